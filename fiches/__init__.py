@@ -1,0 +1,40 @@
+"""Fiches usager: one record per person, without duplicates.
+
+`create_app` is the only place that knows every part.
+"""
+
+from collections.abc import Mapping
+
+from flask import Flask
+
+from fiches.settings import ROOT, read_settings
+
+
+def create_app(env: Mapping[str, str] | None = None) -> Flask:
+    """The application, configured from `env` (the process's environment by default).
+
+    Raises SettingInvalid when a setting cannot be used.
+    """
+    settings = read_settings(env) if env is not None else read_settings()
+    app = Flask("fiches", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app.extensions["settings"] = settings
+
+    from fiches.web import configure_web
+
+    configure_web(app, settings)
+
+    from fiches.acces.views import bp as acces
+    from fiches.fusion.views import bp as fusion
+    from fiches.usagers.views import bp as usagers
+
+    for blueprint in (acces, usagers, fusion):
+        app.register_blueprint(blueprint)
+
+    from fiches.demo.commands import register_commands as register_demo
+    from fiches.doublons.commands import register_commands as register_doublons
+    from fiches.echanges.commands import register_commands as register_echanges
+    from fiches.organisations.commands import register_commands as register_organisations
+
+    for register in (register_organisations, register_echanges, register_doublons, register_demo):
+        register(app)
+    return app

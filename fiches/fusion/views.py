@@ -1,0 +1,5 @@
+"""The two-column screen of a merge."""
+
+from flask import Blueprint
+
+bp = Blueprint("fusion", __name__)

@@ -1,0 +1,49 @@
+"""The statut of a participation (PURE, R16, F16).
+
+What is stored is the outcome (`issue`), or nothing; « à venir » and « à renseigner » follow
+from the clock, « annulé par le service » from the RDV.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Issue(StrEnum):
+    """The outcomes an agent can give."""
+
+    VU = "vu"
+    EXCUSE = "excuse"
+    ABSENT = "absent"
+
+
+class Statut(StrEnum):
+    """The six statuts of a participation, in the order in which counts are shown."""
+
+    A_VENIR = "a_venir"
+    A_RENSEIGNER = "a_renseigner"
+    VU = "vu"
+    EXCUSE = "excuse"
+    ABSENT = "absent"
+    ANNULE = "annule"
+
+
+LIBELLES_STATUT = {
+    Statut.A_VENIR: "à venir",
+    Statut.A_RENSEIGNER: "à renseigner",
+    Statut.VU: "vu",
+    Statut.EXCUSE: "excusé",
+    Statut.ABSENT: "absent non excusé",
+    Statut.ANNULE: "annulé par le service",
+}
+
+# Of two outcomes of one RDV the first in this list is the default of a merge (F16).
+ISSUES_PAR_FORCE = (Issue.VU, Issue.EXCUSE, Issue.ABSENT)
+
+
+def statut_of(issue: str | None, annule: bool, debut: datetime, maintenant: datetime) -> Statut:
+    """The statut of a participation at `maintenant` (both instants aware)."""
+    if annule:
+        return Statut.ANNULE
+    if issue is not None:
+        return Statut(issue)
+    return Statut.A_VENIR if debut > maintenant else Statut.A_RENSEIGNER

@@ -1,0 +1,77 @@
+"""Rules of the fiche (PURE): préférences and their lock (R18), names shown, who may be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fiches import identite
+
+
+@dataclass(frozen=True)
+class Preference:
+    """One channel: whether it is on, who set it ('agent' or 'usager') and when."""
+
+    active: bool
+    auteur: str
+    le: datetime | None
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Both channels of a fiche."""
+
+    email: Preference
+    sms: Preference
+
+    def locked_since(self) -> datetime | None:
+        """When the usager last set them, None while agents may still (R18).
+
+        One act of the usager locks both switches.
+        """
+        dates = [p.le for p in (self.email, self.sms) if p.auteur == "usager" and p.le is not None]
+        return max(dates) if dates else None
+
+    @property
+    def locked(self) -> bool:
+        """Whether agents can no longer change them; every way in asks this (R18)."""
+        return "usager" in (self.email.auteur, self.sms.auteur)
+
+
+class PreferencesVerrouillees(Exception):
+    """The usager has set their préférences: no agent, import or merge changes them (R18)."""
+
+
+def check_preferences_open(preferences: Preferences) -> None:
+    """Raise PreferencesVerrouillees when an agent may not change them (R18)."""
+    if preferences.locked:
+        raise PreferencesVerrouillees
+
+
+def full_name(prenom: str | None, nom: str | None, prenom_pas_encore_donne: bool = False) -> str:
+    """The name in one line, as typed: « Jeanne Dupont », « (prénom à venir) Dupont »."""
+    premier = prenom or ("(prénom à venir)" if prenom_pas_encore_donne else None)
+    return " ".join(p for p in (premier, nom) if p)
+
+
+def show_naissance(naissance: str | None) -> str:
+    """A stored birth date as read: « 14/03/1984 », « 03/1984 », « 1984 », '' when unknown (R3)."""
+    return "/".join(reversed((naissance or "").split("-")))
+
+
+def show_age(age: int | None) -> str:
+    """« 42 ans », « 1 an », '' when unknown."""
+    if age is None:
+        return ""
+    return f"{age} an" if age <= 1 else f"{age} ans"
+
+
+def same_value(nom_champ: str, a: object, b: object) -> bool:
+    """Whether two values of a field are written alike (F3): accents, case, spaces, phone format."""
+    if a is None or b is None:
+        return a is b
+    if nom_champ in ("date_naissance", "telephone", "telephone_2", "nombre_enfants"):
+        return a == b
+    if nom_champ == "email":
+        return str(a).lower() == str(b).lower()
+    if nom_champ == "remarques":
+        return " ".join(str(a).split()) == " ".join(str(b).split())
+    return identite.compact(str(a)) == identite.compact(str(b))

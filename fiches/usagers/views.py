@@ -1,0 +1,5 @@
+"""The list and the fiche."""
+
+from flask import Blueprint
+
+bp = Blueprint("usagers", __name__)

@@ -1,0 +1,65 @@
+"""Errors and refusals, turned into HTTP in one place.
+
+A page gets an error page, a live request an alert in place; both say what to do. A domain
+refusal carries its own French sentence; nothing here shows what was typed.
+"""
+
+import traceback
+
+import structlog
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from fiches.web.db import db
+from fiches.web.htmx import is_fragment
+
+log = structlog.get_logger()
+
+# code → title, what happened and what to do
+ERREURS: dict[int, tuple[str, str]] = {
+    400: ("Demande incomprise", "La demande était incomplète ou mal formée. Revenez à la page précédente et réessayez."),
+    401: ("Connexion nécessaire", "Connectez-vous pour continuer."),
+    403: ("Action non autorisée", "Vos droits ne permettent pas cette action."),
+    404: ("Page introuvable", "Cette page n’existe pas, ou vous n’y avez pas accès."),
+    405: ("Action impossible ici", "Cette adresse ne s’ouvre pas de cette façon. Revenez à la page précédente."),
+    409: ("Modifié entre-temps", "Quelqu’un a modifié cette fiche pendant ce temps. Rouvrez-la pour voir son état."),
+    413: ("Envoi trop volumineux", "Ce que vous envoyez dépasse 1 Mo. Raccourcissez le texte et réessayez."),
+    422: ("Saisie à corriger", "Une partie de la saisie n’a pas pu être acceptée. Rien n’a été enregistré."),
+    429: ("Trop d’essais", "Trop d’essais en peu de temps. Attendez quelques minutes avant de réessayer."),
+    500: ("Erreur de notre côté", "L’application a rencontré une erreur. Rien n’a été enregistré. Réessayez dans un instant."),
+}
+MESSAGE_CSRF = (
+    "Par sécurité, cet envoi a été refusé : la page était ouverte depuis une autre connexion. "
+    "Revenez à la page précédente, rechargez-la et recommencez."
+)
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error with a page, or a fragment, in French."""
+    app.register_error_handler(CSRFError, lambda _error: error_answer(400, MESSAGE_CSRF))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error_answer(code: int, message: str | None = None) -> ResponseReturnValue:
+    """The error page of this code, or its alert for a live request."""
+    titre, texte = ERREURS.get(code, ERREURS[400 if code < 500 else 500])
+    template = "erreurs/_alerte.html" if is_fragment() else "erreurs/page.html"
+    return render_template(template, titre=titre, message=message or texte, code=code), code
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400 or error.response is not None:
+        return error
+    return error_answer(code)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    # Frames and type only: an exception's text may quote what somebody typed.
+    frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    log.error("unexpected", error=type(error).__name__, frames=frames[-12:])
+    db.session.rollback()
+    return error_answer(500)

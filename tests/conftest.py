@@ -1,0 +1,63 @@
+"""Fixtures: a migrated SQLite file of its own for each test, the application, a browser-like client."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from fiches import create_app
+from tests.client import Client
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty base made by the migrations, once; each test gets a copy."""
+    instance = tmp_path_factory.mktemp("migrated")
+    app = create_app({"INSTANCE": str(instance), "SECRET_KEY": "test", "LOG_LEVEL": "CRITICAL"})
+    with app.app_context():
+        from flask_migrate import upgrade
+
+        from fiches.web.db import db
+
+        upgrade(directory="migrations")
+        db.session.connection().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.session.remove()
+        db.engine.dispose()
+    return instance / "fiches.db"
+
+
+@pytest.fixture
+def app(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty migrated base."""
+    shutil.copy(migrated, tmp_path / "fiches.db")
+    app = create_app({"INSTANCE": str(tmp_path), "SECRET_KEY": "test", "LOG_LEVEL": "CRITICAL"})
+    app.config["TESTING"] = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = Client
+    yield app
+    from fiches.web.db import db
+
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session of its own on the application's base, for building and looking."""
+    from fiches.web.db import db
+
+    with app.app_context():
+        engine = db.engine
+    with Session(engine, expire_on_commit=False, info={"sel": b"test"}) as session:
+        yield session
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client that keeps cookies and sends the CSRF token of the last page it saw."""
+    return app.test_client()
