@@ -173,9 +173,14 @@ def show_telephone(e164: str | None) -> str:
 
 
 def is_mobile(e164: str | None) -> bool:
-    """Whether an SMS can reach this number (French mobile ranges, or any foreign mobile)."""
+    """Whether an SMS can reach this number: 06 and 07 in France, or any foreign mobile.
+
+    For France the first digit decides: the range kept for fiction (06 39 98) counts too.
+    """
     if not e164:
         return False
+    if e164.startswith("+33"):
+        return e164[3:4] in ("6", "7")
     try:
         numero = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:
