@@ -1,0 +1,66 @@
+"""Signs that the two fiches are two people: a second confirmation is asked for (PURE, F8, F14, F17)."""
+
+from collections.abc import Iterator
+
+from fiches import identite
+from fiches.fusion.etat import Lecture
+from fiches.fusion.liens import own_responsable
+from fiches.fusion.rdvs import find_overlaps
+from fiches.usagers.champs import Valeur
+from fiches.usagers.rules import same_value, show_naissance
+
+
+def find_alertes(lecture: Lecture) -> tuple[str, ...]:
+    """The warnings in words, strongest first; empty when nothing speaks against the merge."""
+    return tuple(_alertes(lecture))
+
+
+def _alertes(lecture: Lecture) -> Iterator[str]:
+    a, b = lecture.a.valeurs, lecture.b.valeurs
+    na, nb = a["date_naissance"], b["date_naissance"]
+    if na is not None and nb is not None and not _compatible(str(na), str(nb)):
+        yield f"Les dates de naissance diffèrent : {show_naissance(str(na))} et {show_naissance(str(nb))}."
+    if na is not None and na == nb and _same_surname(lecture) and not _first_names_agree(a["prenom"], b["prenom"]):
+        yield "Même nom et même date de naissance, mais prénoms différents : des jumeaux ?"
+    if _linked(lecture):
+        yield "L’une est le proche de l’autre : ce lien sera retiré, personne n’est son propre responsable."
+    ra, rb = own_responsable(lecture, "a"), own_responsable(lecture, "b")
+    if ra is not None and rb is not None and ra.autre.id == rb.autre.id:
+        yield f"Les deux fiches ont le même responsable, {ra.autre.nom} : frères et sœurs ?"
+    if communs := find_overlaps(lecture):
+        yield _show_overlaps([(p, q) for p, q in ((x.libelle, y.libelle) for x, y in communs)])
+    if lecture.ecarte is not None:
+        raison = f" (« {lecture.ecarte.raison} »)" if lecture.ecarte.raison else ""
+        yield f"Il a été décidé que ces deux fiches ne sont pas un doublon{raison}."
+
+
+def _compatible(na: str, nb: str) -> bool:
+    """Whether one date may be a part of the other: 1984 and 14/03/1984 do not contradict."""
+    return na == nb or na.startswith(f"{nb}-") or nb.startswith(f"{na}-")
+
+
+def _same_surname(lecture: Lecture) -> bool:
+    noms = [{identite.compact(str(v)) for n in ("nom", "nom_naissance") if (v := f.valeurs[n]) is not None}
+            for f in (lecture.a, lecture.b)]  # fmt: skip
+    return bool(noms[0] & noms[1])
+
+
+def _first_names_agree(a: Valeur, b: Valeur) -> bool:
+    if a is None or b is None:
+        return True
+    mots = set(identite.normal(str(a)).split()), set(identite.normal(str(b)).split())
+    return same_value("prenom", a, b) or mots[0] <= mots[1] or mots[1] <= mots[0]
+
+
+def _linked(lecture: Lecture) -> bool:
+    return any(
+        fiche.responsable is not None and fiche.responsable.autre.id == autre.id
+        for fiche, autre in ((lecture.a, lecture.b), (lecture.b, lecture.a))
+    )
+
+
+def _show_overlaps(paires: list[tuple[str, str]]) -> str:
+    lisible = next(((p, q) for p, q in paires if p and q), None)
+    exemple = f" : {lisible[0]} et {lisible[1]}" if lisible else ""
+    combien = "un RDV différent" if len(paires) == 1 else f"{len(paires)} RDV différents"
+    return f"Les deux fiches ont {combien} au même moment{exemple}."

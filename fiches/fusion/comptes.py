@@ -1,0 +1,80 @@
+"""Which fiche survives, and whose compte stays (PURE, F6, F20)."""
+
+from dataclasses import dataclass
+
+from fiches.fusion.etat import COTES, Choix, CompteLu, Cote, Lecture, other
+from fiches.fusion.lignes import DEUX_COCHES, Ecart, Ligne, Refus
+
+_FORCE = {"ferme": 0, "invite": 1, "actif": 2}
+_LIBELLES = {"ferme": "compte fermé", "invite": "invitation envoyée", "actif": "compte actif"}
+
+
+@dataclass(frozen=True)
+class PlanComptes:
+    """`garde`: the side whose compte opens the result. `retire`: the compte that no longer opens
+    it; `a_fermer` when nothing else is left for it to open."""
+
+    survivant: Cote
+    garde: Cote | None
+    retire: CompteLu | None = None
+    a_fermer: bool = False
+    ligne: Ligne | None = None
+    refus: tuple[Refus, ...] = ()
+
+
+def show_compte(compte: CompteLu | None) -> str:
+    """« jeanne@exemple.fr (compte actif) », '' when there is none."""
+    return "" if compte is None else f"{compte.email} ({_LIBELLES[compte.etat]})"
+
+
+def plan_comptes(lecture: Lecture, choix: Choix) -> PlanComptes:
+    """F20's compte and F6's survivor: active compte, else the older fiche, else the smaller id."""
+    comptes = {c: k for c in COTES if (k := lecture.cote(c).compte) is not None}
+    actifs = [c for c, compte in comptes.items() if compte.etat == "actif"]
+    if len(comptes) < 2:
+        seul = next(iter(comptes), None)
+        return PlanComptes(actifs[0] if actifs else lecture.older, seul)
+    ligne, garde, refus = _choose(lecture, choix, comptes)
+    retire = comptes[other(garde)]
+    return PlanComptes(
+        survivant=garde if actifs else lecture.older,
+        garde=garde,
+        retire=retire,
+        a_fermer=retire.etat != "ferme" and not retire.ailleurs,
+        ligne=ligne,
+        refus=refus,
+    )
+
+
+def _choose(lecture: Lecture, choix: Choix, comptes: dict[Cote, CompteLu]) -> tuple[Ligne, Cote, tuple[Refus, ...]]:
+    """The line of two comptes, the side that holds meanwhile, and what is still undecided."""
+    force = {c: _FORCE[comptes[c].etat] for c in COTES}
+    verrou, raison = "", ""
+    if force["a"] != force["b"]:
+        defaut: Cote | None = "a" if force["a"] > force["b"] else "b"
+        coches, verrou = frozenset({defaut}), "le compte le plus avancé reste"
+    elif comptes["a"].etat == "actif":
+        defaut, raison = None, "deux comptes actifs : choisissez celui qui reste"
+        coches = choix.on("compte") or frozenset()
+    else:
+        defaut, raison = lecture.older, "fiche la plus ancienne"
+        coches = choix.on("compte") or frozenset({lecture.older})
+    ligne = Ligne(
+        nom="compte",
+        libelle="Compte de l’usager",
+        ecart=Ecart.DIFFERENT,
+        a=show_compte(comptes["a"]),
+        b=show_compte(comptes["b"]),
+        coches=frozenset(c for c in coches if c),
+        raison=raison,
+        verrou=verrou,
+    )
+    refus: tuple[Refus, ...] = ()
+    if ligne.trop_cochee:
+        refus = (Refus("compte", DEUX_COCHES),)
+    elif not ligne.coches:
+        refus = (
+            Refus("compte", "Les deux fiches ont un compte actif : choisissez celui qui reste, l’autre sera fermé."),
+        )
+    garde = next(iter(ligne.coches)) if len(ligne.coches) == 1 else defaut or lecture.older
+    return ligne, garde, refus

@@ -1,0 +1,148 @@
+"""Every table that points at an usager, with what a merge and its undo do to it (F18, F19).
+
+A test walks the schema and fails when a foreign key to usager is missing here: whoever adds
+a table decides, in this file, what becomes of its rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_
+
+from fiches.comptes.models import AccesCompte, Compte
+from fiches.db import Base
+from fiches.doublons.models import CleExacte, Doublon, Paire
+from fiches.fusion import etapes
+from fiches.fusion.etapes import Execution, table_of
+from fiches.fusion.models import Fusion
+from fiches.journal.models import EntreeJournal
+from fiches.proches.models import LienProche
+from fiches.rdvs.models import Participation
+from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Referent, Remarque, Usager
+
+REMETTRE = "the rows recorded before come back to their former owner; those made since stay on the kept fiche"
+
+
+@dataclass(frozen=True)
+class Regle:
+    """One table. `colonnes` point at usager. `etape` carries out the merge, None when nothing is
+    written; `recopiee`: its rows go into the undo record, without the columns in `tues`."""
+
+    modele: type[Base]
+    colonnes: tuple[str, ...]
+    fusion: str
+    annulation: str
+    etape: Callable[[Execution], None] | None = None
+    recopiee: bool = True
+    tues: tuple[str, ...] = ()
+
+    @property
+    def nom(self) -> str:
+        """The table's name."""
+        return table_of(self.modele).name
+
+    def concernees(self, usagers: tuple[int, int], comptes: tuple[int, ...]) -> ColumnElement[bool]:
+        """Which rows belong to the two fiches."""
+        table = table_of(self.modele)
+        if self.modele is Compte:
+            return table.c.id.in_(comptes)
+        colonnes = ("id", *self.colonnes) if self.modele is Usager else self.colonnes
+        return or_(*(table.c[c].in_(usagers) for c in colonnes))
+
+
+# In the order of writing: values first, then what hangs on the fiche.
+REGLES: tuple[Regle, ...] = (
+    Regle(
+        Usager,
+        ("fusionne_vers_id",),
+        "the survivor takes the planned values, the other becomes a pointer; chains are flattened",
+        "field by field: untouched since → as before, edited since → stays and is shown (F29)",
+        etapes.write_usagers,
+    ),
+    Regle(
+        Rattachement,
+        ("usager_id",),
+        "union; in one organisation the older one stays",
+        REMETTRE,
+        etapes.move_rattachements,
+    ),
+    Regle(Referent, ("usager_id",), "union", REMETTRE, etapes.move_referents),
+    Regle(
+        Remarque,
+        ("usager_id",),
+        "each organisation keeps its own; within one, both are joined with their dates",
+        "as before when untouched since, else the text of now stays on the kept fiche and the other gets its own",
+        etapes.write_remarques,
+    ),
+    Regle(
+        LienProche,
+        ("proche_id", "responsable_id"),
+        "one responsable, all proches, no link to oneself",
+        REMETTRE,
+        etapes.move_liens,
+    ),
+    Regle(
+        Participation,
+        ("usager_id",),
+        "re-pointed; a common RDV keeps one, with the outcome chosen",
+        REMETTRE,
+        etapes.move_participations,
+    ),
+    Regle(AccesCompte, ("usager_id",), "the compte that stays opens the survivor", REMETTRE, etapes.move_comptes),
+    Regle(
+        Compte,
+        (),
+        "the compte that does not stay is closed when it opens nothing else (written with its access)",
+        "opened again unless its e-mail was taken since (F30)",
+        tues=("email", "mot_de_passe"),  # never changed by a merge, and no secret belongs in a record
+    ),
+    Regle(
+        AncienNom,
+        ("usager_id",),
+        "union, and the names given up",
+        "rows made by the merge go, the others return",
+        etapes.write_anciens_noms,
+    ),
+    Regle(
+        AncienContact,
+        ("usager_id",),
+        "union, and the addresses given up",
+        "rows made by the merge go, the others return",
+        etapes.write_anciens_contacts,
+    ),
+    Regle(
+        Doublon,
+        ("usager_a_id", "usager_b_id"),
+        "the pair leaves, pairs with the absorbed fiche become the survivor's, decisions carry over",
+        "pairs return to their owner; the pair itself is set aside (F31)",
+        etapes.move_doublons,
+    ),
+    Regle(
+        Paire,
+        ("usager_id",),
+        "look-up keys, worked out again from both fiches by reindex",
+        "worked out again by reindex",
+        recopiee=False,
+    ),
+    Regle(
+        CleExacte,
+        ("usager_id",),
+        "look-up keys, worked out again from both fiches by reindex",
+        "worked out again by reindex",
+        recopiee=False,
+    ),
+    Regle(
+        EntreeJournal,
+        ("usager_id",),
+        "never rewritten: lines keep the id they were written for, the kept fiche shows them too",
+        "nothing to do",
+        recopiee=False,
+    ),
+    Regle(
+        Fusion,
+        ("survivant_id", "absorbe_id"),
+        "history: names the two ids of the moment",
+        "the row is marked as undone",
+        recopiee=False,
+    ),
+)
