@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import Date, RowMapping, Table, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
+from fiches.db import Instant
 from fiches.fusion.etapes import table_of
 from fiches.fusion.models import FusionEtat
 from fiches.fusion.tables import REGLES
@@ -45,12 +47,12 @@ def dump_row(ligne: RowMapping) -> dict[str, Any]:
 
 def load_row(table: Table, ligne: Mapping[str, Any]) -> dict[str, Any]:
     """A recorded row with the values that its table takes."""
-    return {nom: _load(table.c[nom].type.python_type, v) for nom, v in ligne.items()}
+    return {nom: _load(table.c[nom].type, v) for nom, v in ligne.items()}
 
 
-def _load(genre: type[Any], valeur: Any) -> Any:
+def _load(genre: TypeEngine[Any], valeur: Any) -> Any:
     if valeur is None:
         return None
-    if genre is datetime:
+    if isinstance(genre, Instant):
         return datetime.fromisoformat(valeur)
-    return date.fromisoformat(valeur) if genre is date else valeur
+    return date.fromisoformat(valeur) if isinstance(genre, Date) else valeur

@@ -81,11 +81,9 @@ def follow(session: Session, contexte: Contexte, a_id: int, b_id: int) -> dict[C
     demandes: dict[Cote, int] = {"a": a_id, "b": b_id}
     if a_id == b_id:
         raise MemeFiche(a_id, fusionnees=False)
-    pointe = dict(
-        session.execute(
-            select(Usager.id, func.coalesce(Usager.fusionne_vers_id, Usager.id)).where(Usager.id.in_((a_id, b_id)))
-        ).tuples()
-    )
+    actuel = func.coalesce(Usager.fusionne_vers_id, Usager.id)
+    lignes = session.execute(select(Usager.id, actuel).where(Usager.id.in_((a_id, b_id))))
+    pointe = {usager_id: vers for usager_id, vers in lignes}  # noqa: C416 -- a Result is no mapping
     visibles = set(session.scalars(visible_ids(contexte, list(pointe.values()))))
     ids: dict[Cote, int] = {}
     for cote, demande in demandes.items():
@@ -146,7 +144,7 @@ def _attaches(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par
         .where(Rattachement.usager_id.in_(ids.values()))
         .order_by(Rattachement.cree_le, Rattachement.organisation_id)
     )
-    for lien, organisation in lignes.tuples():
+    for lien, organisation in lignes:
         lisible = organisation.id in contexte.portee
         nom = organisation.nom if lisible or not organisation.discrete else AUTRE_SERVICE
         par[lien.usager_id].append(Attache(organisation.id, nom, lien.cree_le, lisible))
@@ -161,7 +159,7 @@ def _suivis(session: Session, ids: dict[Cote, int]) -> Par:
         .where(Referent.usager_id.in_(ids.values()))
         .order_by(Referent.agent_id, Referent.organisation_id)
     )
-    for usager_id, agent_id, organisation_id, nom in lignes.tuples():
+    for usager_id, agent_id, organisation_id, nom in lignes:
         par[usager_id].append(Suivi(agent_id, organisation_id, nom))
     return par
 
@@ -174,7 +172,7 @@ def _notes(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
         .where(Remarque.usager_id.in_(ids.values()))
         .order_by(Remarque.organisation_id)
     )
-    for note, nom in lignes.tuples():
+    for note, nom in lignes:
         lisible = note.organisation_id in contexte.portee
         par[note.usager_id].append(Note(note.organisation_id, nom, note.texte, note.modifie_le, lisible))
     return par
@@ -192,7 +190,7 @@ def _personne(session: Session, contexte: Contexte, ids: Iterable[int]) -> dict[
     )
     lignes = session.execute(
         select(Usager.id, Usager.prenom, Usager.nom, Usager.prenom_pas_encore_donne, attachee).where(Usager.id.in_(ids))
-    ).tuples()
+    )
     return {i: Personne(i, full_name(prenom, nom, attend), vu) for i, prenom, nom, attend, vu in lignes}
 
 
@@ -225,7 +223,7 @@ def _ascendants(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> d
     montee = montee.union(
         select(haut.proche_id, haut.responsable_id).join(montee, haut.proche_id == montee.c.responsable_id)
     )
-    paires = session.execute(select(montee.c.proche_id, montee.c.responsable_id)).tuples().all()
+    paires = session.execute(select(montee.c.proche_id, montee.c.responsable_id)).all()
     noms = _personne(session, contexte, {responsable for _, responsable in paires})
     return {proche: noms[responsable] for proche, responsable in paires}
 
@@ -239,7 +237,7 @@ def _presences(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Pa
         .where(Participation.usager_id.in_(ids.values()))
         .order_by(Rdv.debut, Rdv.id)
     )
-    for participation, rdv, motif in lignes.tuples():
+    for participation, rdv, motif in lignes:
         lisible = rdv.organisation_id in contexte.portee
         par[participation.usager_id].append(
             Presence(
@@ -273,7 +271,7 @@ def _comptes(session: Session, ids: dict[Cote, int]) -> Par:
         .where(AccesCompte.usager_id.in_(ids.values()))
         .group_by(AccesCompte.usager_id, Compte.id)
     )
-    for usager_id, compte, autres in lignes.tuples():
+    for usager_id, compte, autres in lignes:
         par[usager_id].append(CompteLu(compte.id, compte.email, compte.etat, autres))
     return par
 
@@ -301,7 +299,7 @@ def _changements(session: Session, ids: dict[Cote, int]) -> dict[int, dict[str, 
         .where(EntreeJournal.usager_id.in_(ids.values()), EntreeJournal.acte.not_in(ACTES_SANS_VOLONTE))
         .order_by(EntreeJournal.id)
     )
-    for usager_id, le, acte, champs in lignes.tuples():
+    for usager_id, le, acte, champs in lignes:
         for champ in champs:
             par[usager_id][champ] = Changement(le, acte in ACTES_USAGER)
     return par

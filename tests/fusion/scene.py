@@ -1,0 +1,87 @@
+"""The stage of the merge's tests: a service, an agent, and merging as the screen does it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from fiches.acces.rules import Contexte
+from fiches.db import Base
+from fiches.fusion.actions import FusionFaite, fusionner
+from fiches.fusion.etapes import table_of
+from fiches.fusion.etat import Choix
+from fiches.fusion.instantane import Instantane, dump_row
+from fiches.fusion.jeton import sign
+from fiches.fusion.plan import PlanFusion, plan_fusion
+from fiches.fusion.queries import read_fusion
+from fiches.usagers.models import Usager
+from tests.builders import MAINTENANT, a_contexte, an_agent, an_organisation
+from tests.fusion.fabrique import AUCUN
+
+SECRET = b"secret"
+
+
+@dataclass
+class Scene:
+    """One service and its agent."""
+
+    session: Session
+    org: int
+    agent: int
+    contexte: Contexte
+
+    def preview(self, a: int, b: int, choix: Choix = AUCUN) -> tuple[PlanFusion, str]:
+        """The plan and its token, as the screen shows them."""
+        lecture = read_fusion(self.session, self.contexte, a, b)
+        plan = plan_fusion(lecture, choix)
+        self.session.rollback()
+        return plan, sign(lecture, plan, SECRET)
+
+    def merge(self, a: int, b: int, choix: Choix = AUCUN, etat: str | None = None, **tout: Any) -> FusionFaite:
+        """Merge with these ticks; previews first unless a token is given."""
+        etat = self.preview(a, b, choix)[1] if etat is None else etat
+        valeurs = {"confirmer": False, "secret": SECRET, "maintenant": MAINTENANT, "jours_annulables": 90} | tout
+        return fusionner(self.session, self.contexte, a, b, choix, etat, **valeurs)
+
+    def usager(self, id: int) -> Usager:
+        """The row as it is now."""
+        self.session.expire_all()
+        usager = self.session.get(Usager, id)
+        assert usager is not None
+        return usager
+
+    def rows(self, modele: type[Base], **valeurs: Any) -> list[Any]:
+        """The rows of a table with these values."""
+        self.session.expire_all()
+        return list(self.session.scalars(select(modele).filter_by(**valeurs)))
+
+    def whole_base(self, *sauf: str) -> dict[str, list[dict[str, Any]]]:
+        """Every row of every table, for comparing."""
+        return dump_all(self.session, *sauf)
+
+
+def a_scene(session: Session, **tout: Any) -> Scene:
+    org = an_organisation(session, **tout)
+    agent = an_agent(session, org)
+    return Scene(session, org, agent, a_contexte(session, agent, org))
+
+
+def dump_all(session: Session, *sauf: str) -> Instantane:
+    session.rollback()
+    return {
+        table.name: [
+            dump_row(ligne) for ligne in session.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+        ]
+        for table in Base.metadata.sorted_tables
+        if table.name not in sauf
+    }
+
+
+def clear(session: Session, modele: type[Base]) -> None:
+    session.execute(delete(table_of(modele)))
+
+
+def at(jour: int) -> datetime:
+    return MAINTENANT.replace(day=jour)
