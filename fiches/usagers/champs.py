@@ -4,6 +4,7 @@ Forms, CSV, the fiche, the merge and the journal all take names, labels, order a
 from this table; `read_champ` is the one place where a typed value is judged (R1, R3).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -93,6 +94,9 @@ CHAMPS_COMPARES = ("prenom", "nom", "nom_naissance", "date_naissance", "email", 
 
 Valeur = str | int | None
 
+# Digits, and letters for other countries' codes (« SW1A 1AA », « L-1009 »).
+_CODE_POSTAL = re.compile(r"^(?=.*[0-9])[0-9A-Za-z]+(?:[ -][0-9A-Za-z]+)*$")
+
 
 def read_champ(champ: Champ, brut: str | None, aujourdhui: date) -> Valeur:
     """The clean value of a typed text, None when it is empty. Raises SaisieRefusee."""
@@ -113,8 +117,8 @@ def read_champ(champ: Champ, brut: str | None, aujourdhui: date) -> Valeur:
             return _read_choix(champ, texte)
         case Genre.NOMBRE:
             return _read_nombre(texte)
-        case Genre.CODE_POSTAL if not identite.normal(texte):
-            raise SaisieRefusee("Code postal incorrect.")
+        case Genre.CODE_POSTAL if not _CODE_POSTAL.match(texte):
+            raise SaisieRefusee("Code postal incorrect : il s’écrit comme 71100.")
     if champ.nom in ("prenom", "nom", "nom_naissance") and not identite.normal(texte):
         raise SaisieRefusee("Ce nom ne contient aucune lettre.")
     return texte
@@ -129,10 +133,9 @@ def _read_choix(champ: Champ, texte: str) -> str:
 
 
 def _read_nombre(texte: str) -> int:
-    try:
-        nombre = int(texte)
-    except ValueError:
-        raise SaisieRefusee("Écrivez un nombre entier.") from None
+    if not re.fullmatch(r"-?[0-9]{1,9}", texte):
+        raise SaisieRefusee("Écrivez un nombre entier.")
+    nombre = int(texte)
     if nombre < 0:
         raise SaisieRefusee("Ce nombre ne peut pas être négatif.")
     if nombre > NOMBRE_ENFANTS_MAXIMUM:
