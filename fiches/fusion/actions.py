@@ -120,7 +120,7 @@ def _record_fusion(session: Session, contexte: Contexte, plan: PlanFusion, le: d
         details = {"fusion": fusion.id, "autre": autre.id, "choix": choix, "bilan": bilan}
         record(
             session,
-            "fusion" if fiche is survivant else "fusionnee",
+            "fusion",
             usager_id=fiche.id,
             le=le,
             agent_id=contexte.agent.id,

@@ -4,7 +4,6 @@ The screen shows this plan and the action carries it out: what the preview shows
 merge does. Swapping the sides and mirroring the ticks gives the same fiche.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +76,10 @@ class PlanFusion:
         """The side of the fiche that survives."""
         return self.comptes.survivant
 
+    def fiche_de(self, cote: Cote) -> FicheLue:
+        """The fiche of one side as it was read."""
+        return self.survivant if cote == self.cote_garde else self.absorbe
+
     def bilan(self) -> dict[str, Any]:
         """How many of what moves, and the rules applied (F26)."""
         return {
@@ -143,13 +146,3 @@ def _identity_refusals(lecture: Lecture, choix: Choix, a_verifier: bool) -> list
     if a_verifier and not choix.identite_verifiee:
         refus.append(Refus("identite_verifiee", IDENTITE_A_VERIFIER))
     return refus
-
-
-def changed_lines(avant: Mapping[str, str], plan: PlanFusion) -> tuple[Ligne, ...]:
-    """The lines whose ticks are no longer those of `avant` (line → sides as `choix_faits` gives them)."""
-    faits = plan.choix_faits()
-    return tuple(
-        ligne
-        for ligne in plan.lignes
-        if ligne.nom in avant and ligne.nom in faits and avant[ligne.nom] != faits[ligne.nom]
-    )

@@ -41,8 +41,8 @@ from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Refere
 from fiches.usagers.rules import Preference, Preferences, full_name
 
 AUTRE_SERVICE = "un autre service"
-ACTES_SANS_VOLONTE = ("import", "demo")  # they bring values that nobody typed (F4)
-ACTES_USAGER = ("espace", "inscription")  # done by the usager
+ACTES_USAGER = ("espace", "inscription")  # changes that the usager made (F4)
+ACTES_VOULUS = ("creation", "modification", "fusion", *ACTES_USAGER)  # an import is none (F4)
 
 Par = dict[int, list[Any]]
 
@@ -178,7 +178,7 @@ def _notes(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
     return par
 
 
-def _personne(session: Session, contexte: Contexte, ids: Iterable[int]) -> dict[int, Personne]:
+def personnes(session: Session, contexte: Contexte, ids: Iterable[int]) -> dict[int, Personne]:
     """Who these fiches are, as far as the agent may know (F7)."""
     ids = list(ids)
     if not ids:
@@ -197,7 +197,7 @@ def _personne(session: Session, contexte: Contexte, ids: Iterable[int]) -> dict[
 def _proches(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
     par = _par(ids)
     liens = session.scalars(select(LienProche).where(LienProche.responsable_id.in_(ids.values()))).all()
-    noms = _personne(session, contexte, {lien.proche_id for lien in liens})
+    noms = personnes(session, contexte, {lien.proche_id for lien in liens})
     for lien in sorted(liens, key=lambda x: x.proche_id):
         par[lien.responsable_id].append(Lien(noms[lien.proche_id], lien.nature, lien.fin, lien.cree_le))
     return par
@@ -206,7 +206,7 @@ def _proches(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
 def _responsables(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
     par = _par(ids)
     liens = session.scalars(select(LienProche).where(LienProche.proche_id.in_(ids.values()))).all()
-    noms = _personne(session, contexte, {lien.responsable_id for lien in liens})
+    noms = personnes(session, contexte, {lien.responsable_id for lien in liens})
     for lien in liens:
         par[lien.proche_id].append(Lien(noms[lien.responsable_id], lien.nature, lien.fin, lien.cree_le))
     return par
@@ -224,7 +224,7 @@ def _ascendants(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> d
         select(haut.proche_id, haut.responsable_id).join(montee, haut.proche_id == montee.c.responsable_id)
     )
     paires = session.execute(select(montee.c.proche_id, montee.c.responsable_id)).all()
-    noms = _personne(session, contexte, {responsable for _, responsable in paires})
+    noms = personnes(session, contexte, {responsable for _, responsable in paires})
     return {proche: noms[responsable] for proche, responsable in paires}
 
 
@@ -296,7 +296,7 @@ def _changements(session: Session, ids: dict[Cote, int]) -> dict[int, dict[str, 
     par: dict[int, dict[str, Changement]] = {i: {} for i in ids.values()}
     lignes = session.execute(
         select(EntreeJournal.usager_id, EntreeJournal.le, EntreeJournal.acte, EntreeJournal.champs)
-        .where(EntreeJournal.usager_id.in_(ids.values()), EntreeJournal.acte.not_in(ACTES_SANS_VOLONTE))
+        .where(EntreeJournal.usager_id.in_(ids.values()), EntreeJournal.acte.in_(ACTES_VOULUS))
         .order_by(EntreeJournal.id)
     )
     for usager_id, le, acte, champs in lignes:
@@ -345,5 +345,5 @@ def read_fusion_faite(session: Session, contexte: Contexte, fusion_id: int) -> F
     if ligne is None:
         return None
     fusion, agent, organisation, survivant = ligne
-    personne = _personne(session, contexte, [survivant])[survivant]
+    personne = personnes(session, contexte, [survivant])[survivant]
     return FusionLue(fusion, agent, organisation, personne) if personne.visible else None

@@ -85,10 +85,10 @@ def test_F25_the_other_becomes_a_pointer_and_chains_are_flattened(scene):
 def test_F26_the_journal_of_both_tells_what_was_chosen_and_no_value(scene):
     a, b = a_usager(scene.session, scene.org, nom="Dupont"), a_usager(scene.session, scene.org, nom="Dupond")
     fait = scene.merge(a, b, des_cotes(nom="b"))
-    lignes = [x for x in scene.rows(EntreeJournal) if x.acte in ("fusion", "fusionnee")]
+    lignes = [x for x in scene.rows(EntreeJournal) if x.acte == "fusion"]
     assert [(x.acte, x.usager_id, x.agent_id, x.organisation_id) for x in lignes] == [
         ("fusion", a, scene.agent, scene.org),
-        ("fusionnee", b, scene.agent, scene.org),
+        ("fusion", b, scene.agent, scene.org),
     ]
     assert lignes[0].champs == ["nom"]
     assert lignes[0].details["choix"] == {"nom": "b"}
@@ -429,7 +429,8 @@ def count_statements(scene: Scene, a: int, b: int) -> int:
     statements = []
 
     def note(conn, cursor, statement, parameters, context, executemany):
-        statements.append(statement)
+        if not any(table in statement for table in ("mot", "suppression", "paire", "cle_exacte")):
+            statements.append(statement)  # those of the look-up index depend on the names
 
     _, etat = scene.preview(a, b)
     engine = scene.session.get_bind()

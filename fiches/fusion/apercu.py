@@ -1,0 +1,114 @@
+"""The preview in words: the resulting fiche, field by field, and what comes with it (PURE, F5)."""
+
+from dataclasses import dataclass
+
+from fiches.fusion.comptes import show_compte
+from fiches.fusion.etat import Lecture
+from fiches.fusion.lignes import show_champ
+from fiches.fusion.plan import PlanFusion
+from fiches.fusion.preferences import CANAUX, channel
+from fiches.usagers.champs import CHAMP, COLONNES, Valeur
+from fiches.usagers.rules import full_name
+
+_ADRESSES = {"notif_email": "email", "notif_sms": "telephone"}
+
+
+@dataclass(frozen=True)
+class Rangee:
+    """One row of the preview. `precision` stands beside the value and is no part of it."""
+
+    nom: str
+    libelle: str
+    texte: str
+    precision: str = ""
+
+
+@dataclass(frozen=True)
+class Apercu:
+    """The resulting fiche as shown."""
+
+    titre: str
+    champs: tuple[Rangee, ...]
+    liens: tuple[Rangee, ...]
+    notifications: tuple[Rangee, ...]
+
+
+def show_plan(lecture: Lecture, plan: PlanFusion) -> Apercu:
+    """What the preview shows; every word of it comes from the plan that the merge carries out."""
+    valeurs = plan.fiche.valeurs
+    titre = full_name(_text(valeurs["prenom"]), _text(valeurs["nom"]), plan.fiche.prenom_pas_encore_donne)
+    return Apercu(
+        titre=titre or "Sans nom",
+        champs=tuple(_fields(lecture, plan)),
+        liens=tuple(_links(plan)),
+        notifications=tuple(_channel(plan, nom) for nom in CANAUX),
+    )
+
+
+def _text(valeur: Valeur) -> str | None:
+    return None if valeur is None else str(valeur)
+
+
+def _fields(lecture: Lecture, plan: PlanFusion) -> list[Rangee]:
+    valeurs = plan.fiche.valeurs
+    rangees = []
+    for nom in COLONNES:
+        connu = any(f.valeurs[nom] is not None for f in (lecture.a, lecture.b))
+        if connu or valeurs[nom] is not None:
+            precision = "" if valeurs[nom] is not None else "non gardé"
+            if nom == "email" and plan.fiche.email_tiers:
+                precision = "adresse d’un tiers"
+            rangees.append(Rangee(nom, CHAMP[nom].libelle, show_champ(nom, valeurs[nom]), precision))
+    lisibles = [n for n in plan.unions.notes if n.lisible]
+    textes = [n.texte if len(lisibles) == 1 else f"{n.organisation} : {n.texte}" for n in lisibles]
+    if plan.ligne("remarques") is not None:
+        rangees.append(Rangee("remarques", "Remarques", "\n\n".join(textes), "" if textes else "non gardé"))
+    return rangees
+
+
+def _links(plan: PlanFusion) -> list[Rangee]:
+    responsable = plan.liens.responsable
+    proches = [lien.autre.nom for lien in plan.liens.proches]
+    garde = plan.comptes.garde
+    compte = plan.fiche_de(garde).compte if garde else None
+    rangees = [
+        Rangee("rdvs", "RDV", str(plan.rdvs.total), _rdv_details(plan)),
+        Rangee("responsable", "Responsable", responsable.autre.nom if responsable else "", _self_link(plan)),
+        Rangee("proches", "Proches", ", ".join(proches)),
+        Rangee("organisations", "Organisations", ", ".join(x.nom for x in plan.unions.attaches)),
+        Rangee("referents", "Référents", ", ".join(dict.fromkeys(s.nom for s in plan.unions.suivis))),
+        Rangee("compte", "Compte", show_compte(compte), _closed(plan)),
+    ]
+    return [r for r in rangees if r.texte or r.precision]
+
+
+def _rdv_details(plan: PlanFusion) -> str:
+    details = []
+    if plan.rdvs.communs:
+        seul = "1 en commun, gardé une seule fois"
+        details.append(seul if plan.rdvs.communs == 1 else f"{plan.rdvs.communs} en commun, gardés une seule fois")
+    if plan.rdvs.autres:
+        details.append(f"dont {plan.rdvs.autres} d’une autre organisation")
+    return ", ".join(details)
+
+
+def _self_link(plan: PlanFusion) -> str:
+    return "le lien entre les deux fiches est retiré" if plan.liens.soi else ""
+
+
+def _closed(plan: PlanFusion) -> str:
+    retire = plan.comptes.retire
+    if retire is None or plan.refus_de("compte"):
+        return ""
+    return f"{retire.email} n’ouvrira plus cette fiche" + (", ce compte sera fermé" if plan.comptes.a_fermer else "")
+
+
+def _channel(plan: PlanFusion, nom: str) -> Rangee:
+    preferences = plan.preferences.preferences
+    preference = channel(preferences, nom)
+    precisions = []
+    if plan.fiche.valeurs[_ADRESSES[nom]] is None:
+        precisions.append("aucune adresse")
+    if preferences.locked:
+        precisions.append("choisi par l’usager")
+    return Rangee(nom, CANAUX[nom], "oui" if preference.active else "non", ", ".join(precisions))

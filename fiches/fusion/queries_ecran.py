@@ -1,0 +1,193 @@
+"""What the merge's screen shows: the two columns, their searches, the lines and the preview.
+
+Reading only: the preview is the plan that `actions.fusionner` would carry out (F5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from fiches.acces.rules import Contexte
+from fiches.fusion.apercu import Apercu, show_plan
+from fiches.fusion.choix import announce, settle
+from fiches.fusion.demande import Demande, read_id
+from fiches.fusion.etat import COTES, Cote, Lecture, Personne, other
+from fiches.fusion.jeton import sign
+from fiches.fusion.lignes import Ligne
+from fiches.fusion.plan import PlanFusion
+from fiches.fusion.queries import personnes, read_fusion, visible_ids
+from fiches.fusion.refus import FicheIntrouvable, MemeFiche
+from fiches.proches.models import LienProche
+from fiches.rdvs.models import Participation, Rdv
+from fiches.usagers.models import Usager
+from fiches.usagers.queries import read_lignes
+from fiches.usagers.recherche import search_fiches
+
+RESULTATS = 12  # hits shown in one column
+
+
+@dataclass(frozen=True)
+class Carte:
+    """A fiche as a column or a hit shows it: enough to tell homonyms apart (F1)."""
+
+    usager: Usager
+    lisible: bool
+    responsable: Personne | None
+    proches: int
+    rdvs: int
+    derniere_activite: datetime
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """One side. `demande`: the id asked for; `avis`: that it was followed to its survivor (F10)."""
+
+    cote: Cote
+    demande: int | None = None
+    carte: Carte | None = None
+    erreur: str = ""
+    avis: str = ""
+    q: str = ""
+    resultats: tuple[Carte, ...] | None = None
+
+    @property
+    def id(self) -> int | None:
+        """The fiche that stands on this side."""
+        return self.carte.usager.id if self.carte else None
+
+
+@dataclass(frozen=True)
+class Vue:
+    """The whole screen. `lecture`, `plan` and `apercu` only once both sides are chosen."""
+
+    colonnes: dict[Cote, Colonne]
+    lecture: Lecture | None = None
+    plan: PlanFusion | None = None
+    apercu: Apercu | None = None
+    etat: str = ""
+    message: str = ""
+    survivant: int | None = None
+    redessinees: tuple[Ligne, ...] = ()
+    annonce: str = ""
+    confirmer: bool = False
+    identite_verifiee: bool = False
+    avant: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def introuvable(self) -> bool:
+        """Whether a side asked for does not exist for this agent."""
+        return any(c.erreur for c in self.colonnes.values())
+
+    @property
+    def suivie(self) -> bool:
+        """Whether a side was merged meanwhile and followed to its survivor (F10)."""
+        return any(c.avis for c in self.colonnes.values())
+
+    @property
+    def ids(self) -> dict[Cote, int | None]:
+        """The fiches of both sides, for the links of the page."""
+        return {c: colonne.id for c, colonne in self.colonnes.items()}
+
+
+def read_vue(session: Session, contexte: Contexte, demande: Demande, secret: bytes, maintenant: datetime) -> Vue:
+    """The screen for this demande; whatever is wrong with it is said on the screen, never raised."""
+    colonnes = {c: read_colonne(session, contexte, demande, c, maintenant) for c in COTES}
+    a, b = colonnes["a"], colonnes["b"]
+    if a.id is None or b.id is None:
+        return Vue(colonnes)
+    try:
+        lecture = read_fusion(session, contexte, a.demande or a.id, b.demande or b.id)
+    except FicheIntrouvable as refus:
+        colonnes[refus.cote] = replace(colonnes[refus.cote], carte=None, erreur=refus.texte)
+        return Vue(colonnes)
+    except MemeFiche as refus:
+        return Vue(colonnes, message=refus.texte, survivant=refus.usager_id if refus.fusionnees else None)
+    plan, redessinees = settle(lecture, demande.choix, demande.avant)
+    return Vue(
+        colonnes,
+        lecture,
+        plan,
+        show_plan(lecture, plan),
+        sign(lecture, plan, secret),
+        redessinees=redessinees,
+        annonce=announce(demande.avant, plan),
+        confirmer=demande.confirmer,
+        identite_verifiee=demande.choix.identite_verifiee,
+        avant=plan.choix_faits(),
+    )
+
+
+def read_colonne(session: Session, contexte: Contexte, demande: Demande, cote: Cote, maintenant: datetime) -> Colonne:
+    """One side: its fiche if one is asked for, the hits if one is searched for."""
+    colonne = Colonne(cote, demande.id_of(cote))
+    if demande.colonne == cote and demande.q:
+        colonne = replace(colonne, q=demande.q, resultats=search_cartes(session, contexte, demande.q, maintenant))
+    if colonne.demande is None:
+        return colonne
+    actuel = _follow(session, contexte, colonne.demande)
+    if actuel is None:
+        return replace(colonne, erreur=FicheIntrouvable.texte)
+    avis = f"La fiche n° {colonne.demande} a été fusionnée avec celle-ci." if actuel != colonne.demande else ""
+    return replace(colonne, carte=read_cartes(session, contexte, [actuel], maintenant)[0], avis=avis)
+
+
+def search_cartes(session: Session, contexte: Contexte, q: str, maintenant: datetime) -> tuple[Carte, ...]:
+    """The fiches of the agent's organisations that `q` finds, by number too, best first (F1)."""
+    trouves = search_fiches(session, contexte, q, maintenant, organisations=contexte.portee, limite=RESULTATS)
+    ids = [t.ligne.usager.id for t in (*trouves.lignes, *trouves.proches)]
+    numero = read_id(q)
+    par_numero = _follow(session, contexte, numero) if numero is not None else None
+    if par_numero is not None:
+        ids.insert(0, par_numero)
+    return read_cartes(session, contexte, list(dict.fromkeys(ids))[:RESULTATS], maintenant)
+
+
+def _follow(session: Session, contexte: Contexte, usager_id: int) -> int | None:
+    """The fiche that this id stands for now, None when the agent may not see it."""
+    actuel = session.scalar(select(func.coalesce(Usager.fusionne_vers_id, Usager.id)).where(Usager.id == usager_id))
+    if actuel is None or session.scalar(visible_ids(contexte, [actuel])) is None:
+        return None
+    return actuel
+
+
+def read_cartes(session: Session, contexte: Contexte, ids: Sequence[int], maintenant: datetime) -> tuple[Carte, ...]:
+    """Cards for these fiches, in this order, in a fixed number of statements."""
+    lignes = read_lignes(session, contexte, ids, maintenant)
+    passe = case((Rdv.debut <= maintenant, Rdv.debut))
+    rdvs = {
+        usager_id: (nombre, dernier)
+        for usager_id, nombre, dernier in session.execute(
+            select(Participation.usager_id, func.count(), func.max(passe))
+            .join(Rdv, Rdv.id == Participation.rdv_id)
+            .where(Participation.usager_id.in_(ids))
+            .group_by(Participation.usager_id)
+        )
+    }
+    liens = session.execute(
+        select(LienProche.proche_id, LienProche.responsable_id).where(LienProche.proche_id.in_(ids))
+    )
+    responsables = {proche: responsable for proche, responsable in liens}  # noqa: C416 -- a Result is no mapping
+    noms = personnes(session, contexte, responsables.values())
+    cartes = []
+    for ligne in lignes:
+        usager = ligne.usager
+        nombre, dernier = rdvs.get(usager.id, (0, None))
+        cartes.append(
+            Carte(
+                usager=usager,
+                lisible=ligne.lisible,
+                responsable=noms.get(responsables.get(usager.id, 0)),
+                proches=ligne.proches,
+                rdvs=nombre,
+                derniere_activite=max(usager.modifie_le, dernier) if dernier else usager.modifie_le,
+            )
+        )
+    return tuple(cartes)
+
+
+def swapped(vue: Vue) -> dict[str, int]:
+    """The address arguments with the sides exchanged (F2)."""
+    return {other(c): i for c, i in vue.ids.items() if i is not None}
