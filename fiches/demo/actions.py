@@ -1,0 +1,319 @@
+"""Writes the demonstration: everything in one transaction, in bulk, indexed as the application does."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, insert, select
+from sqlalchemy.orm import Session
+
+from fiches.acces.mots_de_passe import hash_password
+from fiches.comptes.models import AccesCompte, Compte
+from fiches.db import Base, transaction
+from fiches.demo.plan import GRAINE, FichePrevue, plan_fiches
+from fiches.demo.rdvs import RdvPrevu, plan_rdvs
+from fiches.demo.scenario import AGENTS, LIEUX, MOT_DE_PASSE, MOTIFS, TERRITOIRES
+from fiches.doublons.index import reindex
+from fiches.journal.actions import digest
+from fiches.journal.models import EntreeJournal
+from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
+from fiches.proches.models import LienProche
+from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
+from fiches.usagers.champs import COLONNES
+from fiches.usagers.models import AncienNom, Rattachement, Referent, Remarque, Usager
+
+Ids = Mapping[Any, int]
+
+LOT = 500  # rows written by one statement
+
+
+class BaseOccupee(Exception):
+    """The base holds something already: the demonstration is never made beside real data."""
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nobody has put anything in this base yet."""
+    return not any(session.scalar(select(exists().select_from(table))) for table in (Territoire, Agent, Usager, Compte))
+
+
+def load_demo(session: Session, taille: int, maintenant: datetime, graine: int = GRAINE) -> int:
+    """Write the demonstration data, dates relative to `maintenant`; how many fiches there are.
+
+    Raises BaseOccupee unless the base is empty.
+    """
+    fiches = plan_fiches(taille, maintenant, graine)
+    rdvs = plan_rdvs(fiches, maintenant, graine)
+    mot_de_passe = hash_password(MOT_DE_PASSE)
+    with transaction(session):
+        if not is_empty(session):
+            raise BaseOccupee
+        territoires, organisations = _write_organisations(session)
+        agents = _write_agents(session, organisations, mot_de_passe, maintenant)
+        ids = _write_fiches(session, fiches, territoires, organisations)
+        _write_links(session, fiches, ids, organisations, agents)
+        _write_comptes(session, fiches, ids, territoires, mot_de_passe, maintenant)
+        _write_rdvs(session, rdvs, ids, organisations, agents, maintenant)
+        _write_journal(session, fiches, ids, organisations, agents)
+        reindex(session, list(ids.values()))
+    return len(ids)
+
+
+def _insert_all(session: Session, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+    lignes = list(rows)
+    if lignes:
+        session.execute(insert(table), lignes)
+
+
+def _insert_named(session: Session, table: Any, rows: Mapping[Any, dict[str, Any]]) -> Ids:
+    """Insert rows, lot by lot (one long RETURNING takes quadratic time); the new ids by the rows' keys."""
+    statement = insert(table).returning(table.id, sort_by_parameter_order=True)
+    lignes = list(rows.values())
+    ids: list[int] = []
+    for debut in range(0, len(lignes), LOT):
+        ids += session.scalars(statement, lignes[debut : debut + LOT])
+    return dict(zip(rows, ids, strict=True))
+
+
+def _write_organisations(session: Session) -> tuple[dict[str, int], Ids]:
+    """The territoire of each organisation and the organisations, both by the organisation's name."""
+    ids = _insert_named(session, Territoire, {nom: {"nom": nom} for nom in TERRITOIRES})
+    territoires = {org: ids[nom] for nom, orgs in TERRITOIRES.items() for org in orgs}
+    organisations = _insert_named(
+        session, Organisation, {org: {"nom": org, "territoire_id": t} for org, t in territoires.items()}
+    )
+    return territoires, organisations
+
+
+def _write_agents(session: Session, organisations: Ids, mot_de_passe: str, le: datetime) -> Ids:
+    lignes = {
+        email: {"email": email, "nom": nom, "mot_de_passe": mot_de_passe, "cree_le": le}
+        for email, (nom, _) in AGENTS.items()
+    }
+    agents = _insert_named(session, Agent, lignes)
+    _insert_all(
+        session,
+        Appartenance,
+        (
+            {"agent_id": agents[email], "organisation_id": organisations[org], "role": role}
+            for email, (_, places) in AGENTS.items()
+            for org, role in places
+        ),
+    )
+    return agents
+
+
+def _write_fiches(
+    session: Session, fiches: list[FichePrevue], territoires: Mapping[str, int], organisations: Ids
+) -> Ids:
+    """The fiches, oldest first, attached to their services; ids by rank."""
+    ids = _insert_named(session, Usager, {f.e.rang: _usager_row(f, territoires) for f in fiches})
+    _insert_all(
+        session,
+        Rattachement,
+        (
+            {
+                "usager_id": ids[f.e.rang],
+                "organisation_id": organisations[org],
+                "raison": "orientation" if place else "creation",
+                "cree_le": f.cree_le,
+            }
+            for f in fiches
+            for place, org in enumerate(f.organisations)
+        ),
+    )
+    return ids
+
+
+def _usager_row(f: FichePrevue, territoires: Mapping[str, int]) -> dict[str, Any]:
+    row = {nom: getattr(f.e, nom) for nom in COLONNES if nom != "numero_dossier"}
+    auteur = "usager" if f.preference else "agent"
+    return row | {
+        "territoire_id": territoires[f.organisations[0]],
+        "numero_dossier": f.numero_dossier,
+        "notif_email": f.preference.email if f.preference else True,
+        "notif_email_auteur": auteur,
+        "notif_email_le": f.preference_le,
+        "notif_sms": f.preference.sms if f.preference else True,
+        "notif_sms_auteur": auteur,
+        "notif_sms_le": f.preference_le,
+        "protegee": f.protegee,
+        "email_tiers": bool(f.e.email and f.e.email.endswith("@foyer.test")),
+        "cree_le": f.cree_le,
+        "modifie_le": f.preference_le or f.cree_le,
+    }
+
+
+def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisations: Ids, agents: Ids) -> None:
+    """Proches, référents, remarques and former names."""
+    proches = [f for f in fiches if f.e.responsable is not None]
+    _insert_all(
+        session,
+        LienProche,
+        (
+            {
+                "proche_id": ids[f.e.rang],
+                "responsable_id": ids[f.e.responsable],
+                "nature": "familial",
+                "cree_le": f.cree_le,
+            }
+            for f in proches
+        ),
+    )
+    _insert_all(
+        session,
+        Referent,
+        (
+            {
+                "usager_id": ids[f.e.rang],
+                "agent_id": agents[email],
+                "organisation_id": organisations[org],
+                "cree_le": f.cree_le,
+            }
+            for f in fiches
+            for email, org in f.referents
+        ),
+    )
+    _insert_all(
+        session,
+        Remarque,
+        (
+            {
+                "usager_id": ids[f.e.rang],
+                "organisation_id": organisations[f.organisations[0]],
+                "texte": f.remarque,
+                "modifie_le": f.cree_le,
+            }
+            for f in fiches
+            if f.remarque
+        ),
+    )
+    _insert_all(
+        session,
+        AncienNom,
+        (
+            {
+                "usager_id": ids[f.e.rang],
+                "prenom": f.e.prenom,
+                "nom": f.e.ancien_nom,
+                "origine": "changement",
+                "cree_le": f.cree_le,
+            }
+            for f in fiches
+            if f.e.ancien_nom
+        ),
+    )
+
+
+def _write_comptes(
+    session: Session,
+    fiches: list[FichePrevue],
+    ids: Ids,
+    territoires: Mapping[str, int],
+    mot_de_passe: str,
+    maintenant: datetime,
+) -> None:
+    """Comptes, with the fiche that each opens. An invited one has no password yet."""
+    titulaires = {f.e.rang: f for f in fiches if f.compte}
+    lignes = {
+        rang: {
+            "email": f.e.email,
+            "etat": f.compte,
+            "mot_de_passe": mot_de_passe if f.compte == "actif" else None,
+            "invite_le": f.cree_le + (maintenant - f.cree_le) * 0.2,
+            "actif_le": f.cree_le + (maintenant - f.cree_le) * 0.3 if f.compte == "actif" else None,
+        }
+        for rang, f in titulaires.items()
+    }
+    comptes = _insert_named(session, Compte, lignes)
+    _insert_all(
+        session,
+        AccesCompte,
+        (
+            {
+                "usager_id": ids[rang],
+                "compte_id": compte,
+                "territoire_id": territoires[titulaires[rang].organisations[0]],
+                "cree_le": lignes[rang]["invite_le"],
+            }
+            for rang, compte in comptes.items()
+        ),
+    )
+
+
+def _write_rdvs(
+    session: Session, rdvs: list[RdvPrevu], ids: Ids, organisations: Ids, agents: Ids, maintenant: datetime
+) -> None:
+    """Motifs, lieux, RDVs and who takes part."""
+    motifs = _insert_named(
+        session,
+        Motif,
+        {
+            (org, nom): {"organisation_id": organisations[org], "nom": nom, "visibilite": visibilite}
+            for org, liste in MOTIFS.items()
+            for nom, visibilite in liste
+        },
+    )
+    lieux = _insert_named(
+        session,
+        Lieu,
+        {
+            (org, nom): {"organisation_id": organisations[org], "nom": nom, "adresse": adresse}
+            for org, liste in LIEUX.items()
+            for nom, adresse in liste
+        },
+    )
+    faits = _insert_named(
+        session, Rdv, {i: _rdv_row(r, organisations, agents, motifs, lieux, maintenant) for i, r in enumerate(rdvs)}
+    )
+    _insert_all(
+        session,
+        Participation,
+        (
+            {
+                "rdv_id": faits[i],
+                "usager_id": ids[rang],
+                "issue": None if r.annule else issue,
+                "cree_le": min(r.debut, maintenant),
+            }
+            for i, r in enumerate(rdvs)
+            for rang, issue in r.participants
+        ),
+    )
+
+
+def _rdv_row(
+    r: RdvPrevu, organisations: Ids, agents: Ids, motifs: Ids, lieux: Ids, maintenant: datetime
+) -> dict[str, Any]:
+    fait = min(r.debut, maintenant)
+    return {
+        "organisation_id": organisations[r.organisation],
+        "agent_id": agents[r.agent],
+        "motif_id": motifs[r.organisation, r.motif],
+        "lieu_id": lieux[r.organisation, r.lieu] if r.lieu else None,
+        "debut": r.debut,
+        "duree": r.duree,
+        "annule_le": fait if r.annule else None,
+        "cree_le": fait,
+    }
+
+
+def _write_journal(session: Session, fiches: list[FichePrevue], ids: Ids, organisations: Ids, agents: Ids) -> None:
+    """The creation of each fiche, by an agent of its first service (R36)."""
+    sel = session.info.get("sel", b"")
+    auteurs = {org: agents[email] for email, (_, places) in reversed(AGENTS.items()) for org, _ in places}
+    lignes = []
+    for f in fiches:
+        valeurs = {nom: v for nom in COLONNES if nom != "numero_dossier" and (v := getattr(f.e, nom)) is not None}
+        lignes.append(
+            {
+                "le": f.cree_le,
+                "acte": "creation",
+                "usager_id": ids[f.e.rang],
+                "organisation_id": organisations[f.organisations[0]],
+                "agent_id": auteurs[f.organisations[0]],
+                "champs": list(valeurs),
+                "empreintes": {nom: digest(sel, nom, v) for nom, v in valeurs.items()},
+                "details": {},
+            }
+        )
+    _insert_all(session, EntreeJournal, lignes)
