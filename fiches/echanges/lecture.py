@@ -53,7 +53,9 @@ def read_table(octets: bytes) -> Table:
         raise FichierRefuse("Ce fichier est vide.")
     separateur = max(SEPARATEURS, key=physiques[debut].count)
     records = _read_records(physiques, debut, separateur)
-    entete = next(records)
+    entete = next(records, None)
+    if entete is None:
+        raise FichierRefuse("Ce fichier est vide.")
     if entete.motif:
         raise FichierRefuse("La première ligne, celle des noms de colonnes, est illisible.")
     colonnes = tuple(cellule.strip().lower() for cellule in entete.cellules)
