@@ -6,7 +6,15 @@ from fiches.acces.mots_de_passe import LONGUEUR_MAXIMALE, LONGUEUR_MINIMALE
 
 # The head of the published lists of common passwords, of those long enough to be typed here.
 MOTS_DE_PASSE_COURANTS = frozenset(
-    {"motdepasse123", "azertyuiop12", "azertyuiop123", "123456789012", "1234567890123", "password1234", "passwordpassword"}
+    {
+        "motdepasse123",
+        "azertyuiop12",
+        "azertyuiop123",
+        "123456789012",
+        "1234567890123",
+        "password1234",
+        "passwordpassword",
+    }
 )
 
 

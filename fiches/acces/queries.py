@@ -76,9 +76,7 @@ def must_wait(session: Session, cle_email: str, cle_adresse: str, maintenant: da
     """Whether too many sign-ins failed lately for this e-mail or this network address."""
     table = org.TentativeConnexion
     for cle, maximum in ((cle_email, ECHECS_PAR_EMAIL), (cle_adresse, ECHECS_PAR_ADRESSE)):
-        echecs = session.scalar(
-            select(func.count()).where(table.cle == cle, table.le > maintenant - FENETRE)
-        )
+        echecs = session.scalar(select(func.count()).where(table.cle == cle, table.le > maintenant - FENETRE))
         if (echecs or 0) >= maximum:
             return True
     return False

@@ -79,6 +79,7 @@ class Contexte:
     organisation: str
     territoire_id: int
     portee: tuple[int, ...]
+    champs_masques: tuple[str, ...] = ()  # fields the organisation does not use (R1)
 
 
 def contexte_of(agent: AgentConnecte, organisation_id: int) -> Contexte | None:
@@ -87,5 +88,10 @@ def contexte_of(agent: AgentConnecte, organisation_id: int) -> Contexte | None:
     if place is None:
         return None
     return Contexte(
-        agent, organisation_id, place.organisation, place.territoire_id, agent.organisations_du(place.territoire_id)
+        agent,
+        organisation_id,
+        place.organisation,
+        place.territoire_id,
+        agent.organisations_du(place.territoire_id),
+        place.champs_masques,
     )

@@ -1,5 +1,212 @@
-"""The list and the fiche."""
+"""The usagers of an organisation: list, creation with live warnings, fiche, modification."""
 
-from flask import Blueprint
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
-bp = Blueprint("usagers", __name__)
+from fiches import clock
+from fiches.acces.rules import Contexte
+from fiches.doublons.apercus import limit_apercus
+from fiches.doublons.queries import Recherche, find_doublons
+from fiches.usagers import actions, actions_jugees, queries
+from fiches.usagers.erreurs import FicheFusionnee, FicheModifiee, RattachementRefuse
+from fiches.usagers.forms import UsagerForm
+from fiches.usagers.formulaire import Formulaire, values_of
+from fiches.usagers.presentation import RAISONS_RATTACHEMENT
+from fiches.usagers.queries_fiche import read_fiche
+from fiches.usagers.recherche import search_fiches
+from fiches.usagers.rules import full_name
+from fiches.web import htmx
+from fiches.web.db import db
+from fiches.web.guards import droit
+
+bp = Blueprint("usagers", __name__, url_prefix="/organisations/<int:org>/usagers")
+
+
+@bp.get("")
+@droit("usagers.voir")
+def liste(contexte: Contexte) -> ResponseReturnValue:
+    """The fiches of the organisation, or what a search finds (R12)."""
+    q = request.args.get("q", "").strip()
+    tri = request.args.get("tri", "nom") if request.args.get("tri") in queries.TRIS else "nom"
+    page = request.args.get("page", 1, type=int)
+    resultats = page_liste = None
+    if q:
+        resultats = search_fiches(db.session(), contexte, q, clock.now(), _apercus_maximum())
+    else:
+        page_liste = queries.list_usagers(db.session(), contexte, page, tri, clock.now())
+    return htmx.render(
+        "usagers/liste.html", "usagers/_resultats.html",
+        contexte=contexte, q=q, tri=tri, tris=queries.TRIS, liste=page_liste, resultats=resultats,
+    )  # fmt: skip
+
+
+@bp.route("/nouveau", methods=["GET", "POST"])
+@droit("usagers.creer")
+def nouveau(contexte: Contexte) -> ResponseReturnValue:
+    """Create a fiche; a strong likeness is asked about before anything is written (R9)."""
+    form = _form(contexte, request.form if request.method == "POST" else None)
+    if request.method == "GET" or "amorce" in request.form:
+        return _page_nouveau(contexte, form, _search(contexte, form))
+    if not form.validate_creation():
+        return _page_nouveau(contexte, form, _search(contexte, form)), 422
+    try:
+        usager_id = actions_jugees.create_judged(
+            db.session(), contexte, form.saisie(), form.personne(),
+            autre_personne=bool(form.autre_personne.data), vus=form.candidats_vus(), le=clock.now(),
+        )  # fmt: skip
+    except actions_jugees.DoublonsAConfirmer as doute:
+        return _page_nouveau(contexte, form, _limited(contexte, doute.recherche), doute=doute), 422
+    flash("La fiche est créée.", "succes")
+    return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
+
+
+@bp.post("/doublons")
+@droit("usagers.voir")
+def doublons(contexte: Contexte) -> ResponseReturnValue:
+    """The live warnings for what is being typed; empty when there is nothing to say (R5)."""
+    sauf = request.form.get("sauf", type=int)
+    actuel = None
+    if sauf is not None:
+        actuel = values_of(db.session(), contexte, _usager(contexte, sauf))
+    form = _form(contexte, request.form)
+    recherche = _search(contexte, form, sauf=sauf, actuel=actuel)
+    return render_template(
+        "usagers/_doublons.html", contexte=contexte, recherche=recherche, sauf=sauf, raisons=RAISONS_RATTACHEMENT
+    )
+
+
+@bp.get("/<int:usager_id>")
+@droit("usagers.voir")
+def fiche(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
+    """One fiche; a merged one leads to the one that was kept (F25)."""
+    try:
+        usager = queries.get_usager(db.session(), contexte, usager_id)
+    except FicheFusionnee as fusionnee:
+        return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=fusionnee.vers), 302)
+    montree = read_fiche(db.session(), contexte, usager, clock.now())
+    if usager.protegee:
+        actions.record_reading(db.session(), contexte, usager_id, clock.now())
+    return render_template("usagers/fiche.html", contexte=contexte, fiche=montree, usager=montree.usager)
+
+
+@bp.route("/<int:usager_id>/modifier", methods=["GET", "POST"])
+@droit("usagers.modifier")
+def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
+    """Modify a fiche; refused when it changed meanwhile (R14), asked about when the change
+    itself raises a strong likeness (R9)."""
+    try:
+        usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
+    except FicheFusionnee as fusionnee:
+        return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=fusionnee.vers), 302)
+    actuel = values_of(db.session(), contexte, usager)
+    if request.method == "GET":
+        return _page_modifier(contexte, usager_id, Formulaire.of_fiche(contexte, usager, actuel, clock.today()))
+    if "proposer" in request.form:
+        return _page_modifier(
+            contexte, usager_id, Formulaire.of_proposal(contexte, usager, actuel, request.form, clock.today())
+        )
+    formulaire = Formulaire.of_post(contexte, usager, actuel, request.form, clock.today())
+    form = formulaire.form
+    if not form.validate_modification(actuel):
+        return _page_modifier(contexte, usager_id, formulaire), 422
+    try:
+        champs = actions_jugees.modify_judged(
+            db.session(), contexte, usager_id, form.saisie(), form.personne(actuel), form.version_lue(),
+            autre_personne=bool(form.autre_personne.data), vus=form.candidats_vus(), le=clock.now(),
+        )  # fmt: skip
+    except FicheModifiee:
+        usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
+        actuel = values_of(db.session(), contexte, usager)
+        perime = Formulaire.of_stale(contexte, usager, actuel, request.form, clock.today())
+        return _page_modifier(contexte, usager_id, perime), 409
+    except actions_jugees.DoublonsAConfirmer as doute:
+        return _page_modifier(contexte, usager_id, formulaire, doute=doute), 422
+    flash("La fiche est enregistrée." if champs else "Rien n’a changé.", "succes")
+    return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
+
+
+@bp.post("/<int:usager_id>/rattacher")
+@droit("usagers.rattacher")
+def rattacher(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
+    """Attach a fiche that R10 showed; what was being typed is proposed on it."""
+    raison = request.form.get("raison", "")
+    if raison not in RAISONS_RATTACHEMENT:
+        abort(422)
+    try:
+        actions.attach(db.session(), contexte, usager_id, raison, clock.now())
+    except RattachementRefuse:
+        abort(404)
+    flash(f"La fiche est rattachée à {contexte.organisation}.", "succes")
+    usager = _usager(contexte, usager_id)
+    if request.form.get("nom") or request.form.get("prenom"):
+        actuel = values_of(db.session(), contexte, usager)
+        return _page_modifier(
+            contexte, usager.id, Formulaire.of_proposal(contexte, usager, actuel, request.form, clock.today())
+        )
+    return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager.id), 303)
+
+
+@bp.post("/<int:usager_id>/preferences")
+@droit("usagers.modifier")
+def preferences(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
+    """Set the préférences; refused once the usager has set them (R18)."""
+    form = _form(contexte, request.form)
+    if not (form.notif_email.validate(form) and form.notif_sms.validate(form)):
+        abort(422)
+    actions.set_preferences(db.session(), contexte, usager_id, form.saisie(), clock.now())
+    flash("Les notifications sont enregistrées.", "succes")
+    return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
+
+
+@bp.post("/<int:usager_id>/proteger")
+@droit("usagers.proteger")
+def proteger(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
+    """Put a fiche under protection, or lift it (R11)."""
+    actions.set_protection(db.session(), contexte, usager_id, request.form.get("protegee") == "oui", clock.now())
+    flash("La protection de la fiche est enregistrée.", "succes")
+    return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
+
+
+def _usager(contexte: Contexte, usager_id: int):  # type: ignore[no-untyped-def]
+    """The fiche, following a merge."""
+    try:
+        return queries.get_usager(db.session(), contexte, usager_id)
+    except FicheFusionnee as fusionnee:
+        return queries.get_usager(db.session(), contexte, fusionnee.vers)
+
+
+def _form(contexte: Contexte, formdata: MultiDict[str, str] | None) -> UsagerForm:
+    return UsagerForm(formdata, aujourdhui=clock.today(), masques=contexte.champs_masques)
+
+
+def _apercus_maximum() -> int:
+    return int(current_app.extensions["settings"].apercus_externes_par_jour)
+
+
+def _limited(contexte: Contexte, recherche: Recherche) -> Recherche:
+    return limit_apercus(db.session(), contexte, recherche, clock.now(), _apercus_maximum())
+
+
+def _search(contexte: Contexte, form: UsagerForm, sauf: int | None = None, actuel: dict | None = None) -> Recherche:  # type: ignore[type-arg]
+    return _limited(contexte, find_doublons(db.session(), contexte, form.personne(actuel), sauf=sauf))
+
+
+def _page_nouveau(
+    contexte: Contexte, form: UsagerForm, recherche: Recherche, doute: actions_jugees.DoublonsAConfirmer | None = None
+) -> str:
+    return render_template(
+        "usagers/nouveau.html", contexte=contexte, form=form, recherche=recherche, doute=doute, sauf=None,
+        raisons=RAISONS_RATTACHEMENT,
+    )  # fmt: skip
+
+
+def _page_modifier(
+    contexte: Contexte, usager_id: int, formulaire: Formulaire, doute: actions_jugees.DoublonsAConfirmer | None = None
+) -> str:
+    recherche = _search(contexte, formulaire.form, sauf=usager_id, actuel=formulaire.actuel)
+    return render_template(
+        "usagers/modifier.html", contexte=contexte, formulaire=formulaire, form=formulaire.form, recherche=recherche,
+        doute=doute, sauf=usager_id, raisons=RAISONS_RATTACHEMENT,
+        nom_complet=full_name(formulaire.actuel["prenom"], formulaire.actuel["nom"]),
+    )  # fmt: skip

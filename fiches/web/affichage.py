@@ -11,10 +11,21 @@ from flask_login import current_user
 from fiches import clock, identite
 from fiches.usagers import rules
 
-MOIS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-).split()
-JOURS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
+MOIS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+JOURS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 
 
 def init_affichage(app: Flask) -> None:

@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from fiches.usagers.erreurs import FicheIntrouvable, FicheModifiee, FicheProtegee
+from fiches.usagers.rules import PreferencesVerrouillees
 from fiches.web.db import db
 from fiches.web.htmx import is_fragment
 
@@ -19,7 +21,10 @@ log = structlog.get_logger()
 
 # code → title, what happened and what to do
 ERREURS: dict[int, tuple[str, str]] = {
-    400: ("Demande incomprise", "La demande était incomplète ou mal formée. Revenez à la page précédente et réessayez."),
+    400: (
+        "Demande incomprise",
+        "La demande était incomplète ou mal formée. Revenez à la page précédente et réessayez.",
+    ),
     401: ("Connexion nécessaire", "Connectez-vous pour continuer."),
     403: ("Action non autorisée", "Vos droits ne permettent pas cette action."),
     404: ("Page introuvable", "Cette page n’existe pas, ou vous n’y avez pas accès."),
@@ -28,18 +33,31 @@ ERREURS: dict[int, tuple[str, str]] = {
     413: ("Envoi trop volumineux", "Ce que vous envoyez dépasse 1 Mo. Raccourcissez le texte et réessayez."),
     422: ("Saisie à corriger", "Une partie de la saisie n’a pas pu être acceptée. Rien n’a été enregistré."),
     429: ("Trop d’essais", "Trop d’essais en peu de temps. Attendez quelques minutes avant de réessayer."),
-    500: ("Erreur de notre côté", "L’application a rencontré une erreur. Rien n’a été enregistré. Réessayez dans un instant."),
+    500: (
+        "Erreur de notre côté",
+        "L’application a rencontré une erreur. Rien n’a été enregistré. Réessayez dans un instant.",
+    ),
 }
 MESSAGE_CSRF = (
     "Par sécurité, cet envoi a été refusé : la page était ouverte depuis une autre connexion. "
     "Revenez à la page précédente, rechargez-la et recommencez."
 )
 
+# A domain's refusal → code, and its own sentence where the code's is not enough
+REFUS: dict[type[Exception], tuple[int, str | None]] = {
+    FicheIntrouvable: (404, None),
+    FicheModifiee: (409, None),
+    FicheProtegee: (403, "Cette fiche est protégée : seuls ses référents peuvent la modifier."),
+    PreferencesVerrouillees: (403, "L’usager a choisi lui-même comment être prévenu : lui seul peut le changer."),
+}
+
 
 def init_errors(app: Flask) -> None:
     """Answer every error with a page, or a fragment, in French."""
     app.register_error_handler(CSRFError, lambda _error: error_answer(400, MESSAGE_CSRF))
     app.register_error_handler(HTTPException, _http_error)
+    for refus in REFUS:
+        app.register_error_handler(refus, _refusal)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -48,6 +66,11 @@ def error_answer(code: int, message: str | None = None) -> ResponseReturnValue:
     titre, texte = ERREURS.get(code, ERREURS[400 if code < 500 else 500])
     template = "erreurs/_alerte.html" if is_fragment() else "erreurs/page.html"
     return render_template(template, titre=titre, message=message or texte, code=code), code
+
+
+def _refusal(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    return error_answer(*REFUS[type(error)])
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

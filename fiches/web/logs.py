@@ -13,15 +13,7 @@ log = structlog.get_logger()
 
 def init_logs(app: Flask, settings: Settings) -> None:
     """Log each request by its route's pattern; query strings and forms never reach a log."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level, logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(file=None),
-    )
+    configure_logs(settings.log_level)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its access log holds query strings
 
     @app.before_request
@@ -40,3 +32,16 @@ def init_logs(app: Flask, settings: Settings) -> None:
                 ms=round((time.perf_counter() - started) * 1000, 1) if started else None,
             )
         return response
+
+
+def configure_logs(level: str) -> None:
+    """JSON lines on standard output, from this level on."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level, logging.INFO)),
+        logger_factory=structlog.PrintLoggerFactory(),
+    )

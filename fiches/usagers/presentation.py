@@ -1,0 +1,57 @@
+"""How stored values and codes are put into words (PURE)."""
+
+from fiches.identite import show_telephone
+from fiches.usagers.champs import CHAMP
+from fiches.usagers.rules import show_naissance
+
+# What a fiche protégée shows to its référents alone (R11).
+CONTACTS_ET_LIEUX = ("telephone", "telephone_2", "email", "adresse", "complement_adresse", "code_postal", "ville")
+
+ACTES = {
+    "creation": "Fiche créée",
+    "import": "Fiche importée",
+    "modification": "Fiche modifiée",
+    "rattachement": "Rattachée au service",
+    "protection": "Protection changée",
+    "lecture": "Fiche protégée consultée",
+    "apercu": "Montrée à un autre service",
+    "fusion": "Fusion de fiches",
+    "correspondance": "Ressemblance avec une saisie",
+}
+
+RAISONS_RATTACHEMENT = {
+    "demande_usager": "L’usager le demande",
+    "orientation": "Orienté par un autre service",
+    "accueil_commun": "Accueil commun",
+}
+
+ETATS_COMPTE = {"invite": "invité", "actif": "actif", "ferme": "fermé"}
+
+_CHAMPS = {
+    "notif_email": "notification par e-mail",
+    "notif_sms": "notification par SMS",
+    "prenom_pas_encore_donne": "prénom à venir",
+    "nom_unique": "nom unique",
+    "email_tiers": "adresse d’un tiers",
+}
+
+
+def show_acte(acte: str) -> str:
+    """An act of the journal in words."""
+    return ACTES.get(acte, acte)
+
+
+def show_champs(champs: tuple[str, ...]) -> str:
+    """The names of fields in words, in one line."""
+    return ", ".join(CHAMP[nom].libelle.lower() if nom in CHAMP else _CHAMPS.get(nom, nom) for nom in champs)
+
+
+def show_value(nom: str, valeur: object) -> str:
+    """A stored value as it is read and typed: dates as jj/mm/aaaa, phones in pairs, '' for none."""
+    if valeur is None:
+        return ""
+    if nom == "date_naissance":
+        return show_naissance(str(valeur))
+    if nom in ("telephone", "telephone_2"):
+        return show_telephone(str(valeur))
+    return str(valeur)

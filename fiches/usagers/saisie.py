@@ -1,0 +1,26 @@
+"""What was typed about one person, once it is clean (PURE): where every form and import ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fiches.usagers.champs import Valeur
+
+DRAPEAUX = ("prenom_pas_encore_donne", "nom_unique", "email_tiers")
+
+
+@dataclass(frozen=True)
+class Saisie:
+    """Clean values by field name. A field that is absent is left alone, None clears it."""
+
+    valeurs: Mapping[str, Valeur]
+    drapeaux: Mapping[str, bool] = field(default_factory=dict)
+    notif_email: bool | None = None  # None: left alone
+    notif_sms: bool | None = None
+    changement_nom: str = "correction"  # or nouveau_nom, nouveau_nom_cache (R14)
+
+
+CHANGEMENTS_NOM = {
+    "correction": "C’est une correction",
+    "nouveau_nom": "La personne a changé de nom : garder l’ancien pour la retrouver",
+    "nouveau_nom_cache": "La personne a changé de nom : ne plus afficher l’ancien",
+}

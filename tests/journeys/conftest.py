@@ -1,0 +1,147 @@
+"""A real server, a real browser: what a person does, with JavaScript and without."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from fiches.settings import ROOT
+from tests.navigateur import ARGUMENTS, find_chromium
+
+DELAI = 10_000  # ms that a browser step may take before the test fails
+
+
+@dataclass(frozen=True)
+class Serveur:
+    """A running server: its address, and its folder."""
+
+    url: str
+    instance: Path
+
+    def flask(self, *arguments: str, entree: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a `flask` command on the same base."""
+        return run_flask(self.instance, *arguments, entree=entree)
+
+
+def run_flask(instance: Path, *arguments: str, entree: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a `flask` command as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "flask", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "INSTANCE": str(instance), "SECRET_KEY": "test", "LOG_LEVEL": "ERROR"},
+        input=entree,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_instance(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """A base with the demonstration data, made once by the command."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(migrated, folder / "fiches.db")
+    made = run_flask(folder, "demo")
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[[Path], Serveur]]:
+    """Start the production server on a copy of a base; stopped after the test."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(base: Path) -> Serveur:
+        instance = tmp_path / "serveur"
+        instance.mkdir(exist_ok=True)
+        for file in base.parent.glob("fiches.db*") if base.is_file() else base.glob("fiches.db*"):
+            shutil.copy(file, instance / file.name)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        env = {**os.environ, "INSTANCE": str(instance), "SECRET_KEY": "test", "LOG_LEVEL": "ERROR"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fiches.serveur"],
+            cwd=ROOT,
+            env=env | {"PORT": str(port), "WORKERS": "1"},
+            stdout=subprocess.DEVNULL,
+        )
+        running.append(process)
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f"{url}/sante", timeout=1):
+                    return Serveur(url, instance)
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def demo(serve: Callable[[Path], Serveur], demo_instance: Path) -> Serveur:
+    """A server on the demonstration data."""
+    return serve(demo_instance)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with_javascript", "without_javascript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Each walk is done twice."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def page(browser: Browser, javascript: bool) -> Iterator[Page]:
+    """A page of a person of its own."""
+    yield from _page(browser, javascript, 1280, 900)
+
+
+@pytest.fixture
+def page_js(browser: Browser) -> Iterator[Page]:
+    """A page with JavaScript."""
+    yield from _page(browser, True, 1280, 900)
+
+
+def _page(browser: Browser, javascript: bool, width: int, height: int) -> Iterator[Page]:
+    context = browser.new_context(
+        java_script_enabled=javascript, viewport={"width": width, "height": height}, locale="fr-FR"
+    )
+    page = context.new_page()
+    page.set_default_timeout(DELAI)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
+    yield page
+    context.close()
+    assert not faults, faults
+
+
+def sign_in(page: Page, serveur: Serveur, email: str = "agent@demo.test") -> None:
+    """Sign in as a person does."""
+    page.goto(f"{serveur.url}/connexion")
+    page.get_by_label("Adresse e-mail").fill(email)
+    page.get_by_label("Mot de passe").fill("demonstration")
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("heading", level=1, name="Vos usagers").wait_for()
