@@ -1,6 +1,7 @@
 """`flask usagers importer` and `flask usagers exporter` (R34)."""
 
 import csv
+import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -112,8 +113,10 @@ def export_usagers(organisation_id: int | None) -> None:
     if organisation_id is not None and queries.read_service(session, organisation_id) is None:
         raise Refus(f"Aucune organisation n’a le numéro {organisation_id}.")
     drapeaux = queries.used_drapeaux(session, organisation_id)
-    sortie = click.get_text_stream("stdout", encoding="utf-8", errors="strict")
+    sortie = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
     _write_csv(sortie, ["id", *CHAMPS_CSV, *drapeaux], queries.export_rows(session, organisation_id, drapeaux), ",")
+    sortie.flush()
+    sortie.detach()  # or standard output would be closed with the wrapper
 
 
 def _write_csv(sortie: IO[str], entete: list[str], lignes: Iterable[list[str]], separateur: str) -> None:
