@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fiches.fusion.etat import COTES, Choix, CompteLu, Cote, Lecture, other
-from fiches.fusion.lignes import DEUX_COCHES, Ecart, Ligne, Refus
+from fiches.fusion.lignes import A_CHOISIR, DEUX_COCHES, Ecart, Ligne, Refus
 
 _FORCE = {"ferme": 0, "invite": 1, "actif": 2}
 _LIBELLES = {"ferme": "compte fermé", "invite": "invitation envoyée", "actif": "compte actif"}
@@ -54,7 +54,7 @@ def _choose(lecture: Lecture, choix: Choix, comptes: dict[Cote, CompteLu]) -> tu
         defaut: Cote | None = "a" if force["a"] > force["b"] else "b"
         coches, verrou = frozenset({defaut}), "le compte le plus avancé reste"
     elif comptes["a"].etat == "actif":
-        defaut, raison = None, "deux comptes actifs : choisissez celui qui reste"
+        defaut, raison = None, A_CHOISIR
         coches = choix.on("compte") or frozenset()
     else:
         defaut, raison = lecture.older, "fiche la plus ancienne"

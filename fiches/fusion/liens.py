@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fiches.fusion.etat import COTES, Choix, Cote, Lecture, Lien, other
-from fiches.fusion.lignes import DEUX_COCHES, Ecart, Ligne, Refus, ticks
+from fiches.fusion.lignes import A_CHOISIR, DEUX_COCHES, Ecart, Ligne, Refus, ticks
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _choose(
         if ligne.trop_cochee:
             return ligne, seul, (Refus("responsable", DEUX_COCHES),)
         return ligne, seul if seul in ligne.coches else None, ()
-    ligne = _line(propres, Ecart.DIFFERENT, ticks(choix, "responsable", None), "deux responsables : choisissez")
+    ligne = _line(propres, Ecart.DIFFERENT, ticks(choix, "responsable", None), A_CHOISIR)
     if len(ligne.coches) == 1:
         return ligne, next(iter(ligne.coches)), ()
     texte = DEUX_COCHES if ligne.trop_cochee else "Chaque fiche a son responsable : choisissez celui qui reste."

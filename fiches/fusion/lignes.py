@@ -56,6 +56,7 @@ class Refus:
     texte: str
 
 
+A_CHOISIR = "à choisir"
 DEUX_COCHES = "Les deux côtés sont cochés, un seul peut être gardé : décochez-en un."
 
 
@@ -77,6 +78,13 @@ class Ligne:
     def choisissable(self) -> bool:
         """Whether the line has boxes to tick."""
         return not self.verrou and self.ecart is not Ecart.IDENTIQUE
+
+    @property
+    def explication(self) -> str:
+        """Why the default is what it is, or that there is none."""
+        if not self.choisissable or not self.raison:
+            return ""
+        return self.raison if self.raison == A_CHOISIR else f"par défaut : {self.raison}"
 
     @property
     def trop_cochee(self) -> bool:

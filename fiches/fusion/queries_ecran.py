@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
+from fiches.doublons.models import Doublon
 from fiches.fusion.apercu import Apercu, show_plan
 from fiches.fusion.choix import announce, settle
 from fiches.fusion.demande import Demande, read_id
@@ -52,6 +53,7 @@ class Colonne:
     avis: str = ""
     q: str = ""
     resultats: tuple[Carte, ...] | None = None
+    proposees: bool = False  # the hits are the other side's possible duplicates, not a search's
 
     @property
     def id(self) -> int | None:
@@ -97,7 +99,7 @@ def read_vue(session: Session, contexte: Contexte, demande: Demande, secret: byt
     colonnes = {c: read_colonne(session, contexte, demande, c, maintenant) for c in COTES}
     a, b = colonnes["a"], colonnes["b"]
     if a.id is None or b.id is None:
-        return Vue(colonnes)
+        return Vue(_propose(session, contexte, colonnes, maintenant))
     try:
         lecture = read_fusion(session, contexte, a.demande or a.id, b.demande or b.id)
     except FicheIntrouvable as refus:
@@ -132,6 +134,28 @@ def read_colonne(session: Session, contexte: Contexte, demande: Demande, cote: C
         return replace(colonne, erreur=FicheIntrouvable.texte)
     avis = f"La fiche n° {colonne.demande} a été fusionnée avec celle-ci." if actuel != colonne.demande else ""
     return replace(colonne, carte=read_cartes(session, contexte, [actuel], maintenant)[0], avis=avis)
+
+
+def _propose(
+    session: Session, contexte: Contexte, colonnes: dict[Cote, Colonne], maintenant: datetime
+) -> dict[Cote, Colonne]:
+    """With one side chosen, the other offers its possible duplicates until something is searched."""
+    for cote in COTES:
+        vide, choisie = colonnes[cote], colonnes[other(cote)].id
+        if choisie is None or vide.demande is not None or vide.resultats is not None:
+            continue
+        autre = case((Doublon.usager_a_id == choisie, Doublon.usager_b_id), else_=Doublon.usager_a_id)
+        paires = session.scalars(
+            select(autre)
+            .where(or_(Doublon.usager_a_id == choisie, Doublon.usager_b_id == choisie), Doublon.etat == "ouvert")
+            .order_by(Doublon.score.desc(), Doublon.id)
+            .limit(RESULTATS)
+        ).all()
+        visibles = set(session.scalars(visible_ids(contexte, paires)))
+        if visibles:
+            cartes = read_cartes(session, contexte, [i for i in paires if i in visibles], maintenant)
+            colonnes[cote] = replace(vide, resultats=cartes, proposees=True)
+    return colonnes
 
 
 def search_cartes(session: Session, contexte: Contexte, q: str, maintenant: datetime) -> tuple[Carte, ...]:

@@ -1,16 +1,15 @@
 """The stage of the merge's tests: a service, an agent, and merging as the screen does it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
 from fiches.db import Base
+from fiches.doublons.models import Doublon
 from fiches.fusion.actions import FusionFaite, fusionner
-from fiches.fusion.etapes import table_of
 from fiches.fusion.etat import Choix
 from fiches.fusion.instantane import Instantane, dump_row
 from fiches.fusion.jeton import sign
@@ -79,9 +78,22 @@ def dump_all(session: Session, *sauf: str) -> Instantane:
     }
 
 
-def clear(session: Session, modele: type[Base]) -> None:
-    session.execute(delete(table_of(modele)))
+def write(scene: Scene, *rows: object) -> None:
+    scene.session.add_all(rows)
+    scene.session.commit()
 
 
-def at(jour: int) -> datetime:
-    return MAINTENANT.replace(day=jour)
+def a_doublon(scene: Scene, a: int, b: int, etat: str = "ouvert", score: float = 0.9) -> int:
+    paire = Doublon(
+        usager_a_id=min(a, b),
+        usager_b_id=max(a, b),
+        score=score,
+        niveau="probable",
+        motifs=[],
+        origine="creation",
+        etat=etat,
+        raison="homonymes" if etat == "ecarte" else None,
+        cree_le=MAINTENANT,
+    )
+    write(scene, paire)
+    return paire.id

@@ -26,14 +26,9 @@ from tests.builders import (
     an_organisation,
 )
 from tests.fusion.fabrique import des_cotes
-from tests.fusion.scene import SECRET, Scene, a_scene
+from tests.fusion.scene import SECRET, Scene, a_doublon, a_scene, write
 
 UN, DEUX = "+33611111111", "+33622222222"
-
-
-def write(scene: Scene, *rows: object) -> None:
-    scene.session.add_all(rows)
-    scene.session.commit()
 
 
 def a_compte(scene: Scene, usager: int, email: str, etat: str = "actif") -> int:
@@ -42,22 +37,6 @@ def a_compte(scene: Scene, usager: int, email: str, etat: str = "actif") -> int:
     territoire = scene.contexte.territoire_id
     write(scene, AccesCompte(usager_id=usager, compte_id=compte.id, territoire_id=territoire, cree_le=MAINTENANT))
     return compte.id
-
-
-def a_doublon(scene: Scene, a: int, b: int, etat: str = "ouvert", score: float = 0.9) -> int:
-    paire = Doublon(
-        usager_a_id=min(a, b),
-        usager_b_id=max(a, b),
-        score=score,
-        niveau="probable",
-        motifs=[],
-        origine="creation",
-        etat=etat,
-        raison="homonymes" if etat == "ecarte" else None,
-        cree_le=MAINTENANT,
-    )
-    write(scene, paire)
-    return paire.id
 
 
 # --- fields, pointer, record ---------------------------------------------------------------

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fiches.fusion.models import Fusion
 from fiches.organisations.models import Agent
 from tests.builders import MAINTENANT, a_referent, a_usager, an_organisation
-from tests.fusion.scene import Scene
+from tests.fusion.scene import Scene, a_doublon
 
 UN, DEUX = "+33611111111", "+33622222222"
 
@@ -187,6 +187,13 @@ def test_F1_the_search_of_a_column_tells_homonyms_apart(agent, scene, paire):
 @pytest.mark.parametrize("forme", ["{}", "%23{}"])
 def test_F1_a_fiche_is_found_by_its_number(agent, scene, paire, forme):
     html = agent.live(address(scene, f"/recherche?colonne=a&q={forme.format(paire[1])}")).get_data(as_text=True)
+    assert f'data-usager="{paire[1]}"' in html
+
+
+def test_with_one_side_chosen_the_other_offers_its_possible_duplicates(agent, scene, paire):
+    a_doublon(scene, *paire)
+    html = agent.get(address(scene) + f"?a={paire[0]}").get_data(as_text=True)
+    assert "Doublons possibles de l’autre fiche" in html
     assert f'data-usager="{paire[1]}"' in html
 
 
