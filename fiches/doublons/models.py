@@ -3,6 +3,10 @@
 Every row of the index is written in the transaction of the fiche it comes from, so the index
 is never behind. The territoire leads each key: one territoire's size never slows another's,
 and no limit cuts rows of the wrong one.
+
+`paire` and `suppression` name their words without a foreign key: a word that no fiche uses any
+more is deleted (a name must not outlive its fiche), and either engine would scan both tables
+for each such word. `index.check_index` looks for what the key would have refused.
 """
 
 from datetime import datetime
@@ -40,7 +44,7 @@ class Suppression(Base):
 
     territoire_id: Mapped[int] = mapped_column(ForeignKey("territoire.id"), primary_key=True)
     cle: Mapped[str] = mapped_column(String(MOT_MAXIMUM), primary_key=True)
-    mot_id: Mapped[int] = mapped_column(ForeignKey("mot.id"), primary_key=True)
+    mot_id: Mapped[int] = mapped_column(primary_key=True)
 
 
 class Paire(Base):
@@ -54,8 +58,8 @@ class Paire(Base):
     )
 
     territoire_id: Mapped[int] = mapped_column(ForeignKey("territoire.id"), primary_key=True)
-    mot_nom_id: Mapped[int] = mapped_column(ForeignKey("mot.id"), primary_key=True)
-    mot_prenom_id: Mapped[int] = mapped_column(ForeignKey("mot.id"), primary_key=True)
+    mot_nom_id: Mapped[int] = mapped_column(primary_key=True)
+    mot_prenom_id: Mapped[int] = mapped_column(primary_key=True)
     usager_id: Mapped[int] = mapped_column(ForeignKey("usager.id"), primary_key=True)
 
 

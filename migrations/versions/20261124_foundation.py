@@ -337,8 +337,6 @@ def upgrade() -> None:
         sa.Column("mot_nom_id", sa.Integer(), nullable=False),
         sa.Column("mot_prenom_id", sa.Integer(), nullable=False),
         sa.Column("usager_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["mot_nom_id"], ["mot.id"], name=op.f("fk_paire_mot_nom_id_mot")),
-        sa.ForeignKeyConstraint(["mot_prenom_id"], ["mot.id"], name=op.f("fk_paire_mot_prenom_id_mot")),
         sa.ForeignKeyConstraint(["territoire_id"], ["territoire.id"], name=op.f("fk_paire_territoire_id_territoire")),
         sa.ForeignKeyConstraint(["usager_id"], ["usager.id"], name=op.f("fk_paire_usager_id_usager")),
         sa.PrimaryKeyConstraint("territoire_id", "mot_nom_id", "mot_prenom_id", "usager_id", name=op.f("pk_paire")),
@@ -399,7 +397,6 @@ def upgrade() -> None:
         sa.Column("territoire_id", sa.Integer(), nullable=False),
         sa.Column("cle", sa.String(length=60), nullable=False),
         sa.Column("mot_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["mot_id"], ["mot.id"], name=op.f("fk_suppression_mot_id_mot")),
         sa.ForeignKeyConstraint(
             ["territoire_id"], ["territoire.id"], name=op.f("fk_suppression_territoire_id_territoire")
         ),
