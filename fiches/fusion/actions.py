@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
 from fiches.db import transaction
+from fiches.doublons.actions import store_pairs
 from fiches.doublons.index import reindex
+from fiches.doublons.queries import find_doublons, read_personne
 from fiches.fusion import instantane
 from fiches.fusion.etapes import Execution
 from fiches.fusion.etat import Choix, Lecture
@@ -25,6 +27,8 @@ from fiches.fusion.refus import FusionImpossible, FusionPerimee, MemeFiche
 from fiches.fusion.tables import REGLES
 from fiches.journal.actions import record
 from fiches.usagers.models import Usager
+
+PAIRES_CHERCHEES = 20  # pairs of one fiche that are scored anew
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,24 @@ def _carry_out(
         if regle.etape is not None:
             regle.etape(execution)
     fusion = _record_fusion(session, contexte, plan, le, jours)
-    instantane.keep(session, fusion.id, avant, instantane.take(session, usagers, comptes))
     session.expire_all()
     reindex(session, list(usagers))
+    _search_again(session, contexte, plan, le)
+    instantane.keep(session, fusion.id, avant, instantane.take(session, usagers, comptes))
     return FusionFaite(plan.survivant.id, fusion.id)
+
+
+def _search_again(session: Session, contexte: Contexte, plan: PlanFusion, le: datetime) -> None:
+    """The survivor's pairs are scored anew (F27), and of the proches brought together those who
+    now look alike become the next pairs proposed (F11)."""
+    reunis = [lien.autre.id for lien in plan.absorbe.proches] if plan.survivant.proches else []
+    for usager_id in dict.fromkeys((plan.survivant.id, *reunis)):
+        if usager_id == plan.absorbe.id:
+            continue
+        personne = read_personne(session, usager_id)
+        trouves = find_doublons(session, contexte, personne, sauf=usager_id, limite=PAIRES_CHERCHEES)
+        ouverts = [c for c in trouves.candidats if not c.externe]
+        store_pairs(session, contexte, usager_id, ouverts, origine="fusion", le=le)
 
 
 def _record_fusion(session: Session, contexte: Contexte, plan: PlanFusion, le: datetime, jours: int) -> Fusion:
