@@ -8,12 +8,16 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.mots_de_passe import hash_password
+from fiches.acces.queries import read_agent
+from fiches.acces.rules import contexte_of
 from fiches.comptes.models import AccesCompte, Compte
 from fiches.db import Base, transaction
 from fiches.demo.plan import GRAINE, FichePrevue, plan_fiches
 from fiches.demo.rdvs import RdvPrevu, plan_rdvs
-from fiches.demo.scenario import AGENTS, LIEUX, MOT_DE_PASSE, MOTIFS, TERRITOIRES
+from fiches.demo.scenario import AGENTS, AGENTS_DE, LIEUX, MOT_DE_PASSE, MOTIFS, TERRITOIRES
+from fiches.doublons.actions import store_pairs
 from fiches.doublons.index import reindex
+from fiches.doublons.queries import find_doublons, read_personne
 from fiches.journal.actions import digest
 from fiches.journal.models import EntreeJournal
 from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
@@ -25,6 +29,7 @@ from fiches.usagers.models import AncienNom, Rattachement, Referent, Remarque, U
 Ids = Mapping[Any, int]
 
 LOT = 500  # rows written by one statement
+PAIRES_CONNUES = 200  # duplicates whose pairs are stored, at most
 
 
 class BaseOccupee(Exception):
@@ -55,6 +60,7 @@ def load_demo(session: Session, taille: int, maintenant: datetime, graine: int =
         _write_rdvs(session, rdvs, ids, organisations, agents, maintenant)
         _write_journal(session, fiches, ids, organisations, agents)
         reindex(session, list(ids.values()))
+        _store_pairs(session, fiches, ids, organisations, agents, maintenant)
     return len(ids)
 
 
@@ -317,3 +323,18 @@ def _write_journal(session: Session, fiches: list[FichePrevue], ids: Ids, organi
             }
         )
     _insert_all(session, EntreeJournal, lignes)
+
+
+def _store_pairs(
+    session: Session, fiches: list[FichePrevue], ids: Ids, organisations: Ids, agents: Ids, maintenant: datetime
+) -> None:
+    """The pairs that every other duplicate raises are known already; the rest is left to be found."""
+    doubles = [f for f in fiches if f.e.original is not None]
+    for prevue in doubles[: 2 * PAIRES_CONNUES : 2]:
+        service = prevue.organisations[0]
+        trouve = read_agent(session, agents[AGENTS_DE[service][0]])
+        contexte = contexte_of(trouve[0], organisations[service]) if trouve else None
+        if contexte is not None:
+            usager_id = ids[prevue.e.rang]
+            recherche = find_doublons(session, contexte, read_personne(session, usager_id), sauf=usager_id)
+            store_pairs(session, contexte, usager_id, recherche.candidats, origine="creation", le=maintenant)

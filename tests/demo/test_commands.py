@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fiches.acces.mots_de_passe import verify_password
 from fiches.comptes.models import AccesCompte, Compte
 from fiches.demo.scenario import AGENTS
-from fiches.doublons.models import CleExacte, Paire
+from fiches.doublons.models import CleExacte, Doublon, Paire
 from fiches.identite import is_mobile
 from fiches.journal.models import EntreeJournal
 from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
@@ -78,6 +78,16 @@ def test_every_fiche_is_in_the_index(runner: FlaskCliRunner, session: Session) -
     assert set(session.scalars(select(Paire.usager_id))) == ids
     dated = set(session.scalars(select(Usager.id).where(func.length(Usager.date_naissance) == 10)))
     assert dated <= set(session.scalars(select(CleExacte.usager_id)))
+
+
+def test_r31_some_pairs_are_in_the_queue_already_and_others_left_to_be_found(
+    runner: FlaskCliRunner, session: Session
+) -> None:
+    runner.invoke(args=["demo"])
+    niveaux = set(session.scalars(select(Doublon.niveau)))
+    assert {"certain", "probable"} <= niveaux
+    assert set(session.scalars(select(Doublon.etat))) == {"ouvert"}
+    assert 15 <= _count(session, Doublon) <= 90
 
 
 def test_a_second_time_or_beside_anything_else_it_is_refused(runner: FlaskCliRunner, session: Session) -> None:
