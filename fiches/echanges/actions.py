@@ -30,6 +30,7 @@ from fiches.usagers.saisie import DRAPEAUX
 
 LOT = 500  # fiches written by one statement
 LOT_COMPARE = 200  # fiches compared in one transaction
+LIMITE_PAIRES = 20  # pairs kept of one new fiche
 AUCUN_AGENT = 0  # no agent has this id
 
 Pair = tuple[int, int]  # two fiches, the smaller id first
@@ -81,7 +82,7 @@ def import_fiches(
     try:
         with transaction(session):
             bonnes, rejetees = _sort_out(session, lues, organisation_id)
-            avance(len(rejetees))
+            avance(2 * len(rejetees))
             ids = _create_all(session, bonnes, service, le, avance)
             if simuler:
                 paires = _match_all(session, ids, service, le, avance)
@@ -157,7 +158,9 @@ def _match_all(session: Session, ids: Sequence[int], service: Service, le: datet
 
 
 def _match_one(session: Session, contexte: Contexte, usager_id: int, le: datetime) -> set[Pair]:
-    recherche = find_doublons(session, contexte, read_personne(session, usager_id), sauf=usager_id)
+    recherche = find_doublons(
+        session, contexte, read_personne(session, usager_id), sauf=usager_id, limite=LIMITE_PAIRES
+    )
     forts = [candidat for candidat in recherche.candidats if candidat.fort]
     store_pairs(session, contexte, usager_id, forts, origine="import", le=le)
     alert_referents(session, contexte, recherche.proteges_touches, le=le)
