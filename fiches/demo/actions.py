@@ -143,7 +143,6 @@ def _usager_row(f: FichePrevue, territoires: Mapping[str, int]) -> dict[str, Any
         "notif_sms_auteur": auteur,
         "notif_sms_le": f.preference_le,
         "protegee": f.protegee,
-        "email_tiers": bool(f.e.email and f.e.email.endswith("@foyer.test")),
         "cree_le": f.cree_le,
         "modifie_le": f.preference_le or f.cree_le,
     }
