@@ -230,28 +230,19 @@ def _ascendants(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> d
 
 def _presences(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
     par = _par(ids)
+    participation = (Participation.usager_id, Participation.id, Participation.issue)
     lignes = session.execute(
-        select(Participation, Rdv, Motif.nom)
+        select(*participation, Rdv.id, Rdv.organisation_id, Rdv.debut, Rdv.duree, Rdv.annule_le, Motif.nom)
         .join(Rdv, Rdv.id == Participation.rdv_id)
         .join(Motif, Motif.id == Rdv.motif_id)
         .where(Participation.usager_id.in_(ids.values()))
         .order_by(Rdv.debut, Rdv.id)
     )
-    for participation, rdv, motif in lignes:
-        lisible = rdv.organisation_id in contexte.portee
-        par[participation.usager_id].append(
-            Presence(
-                id=participation.id,
-                rdv_id=rdv.id,
-                organisation_id=rdv.organisation_id,
-                debut=rdv.debut,
-                duree=rdv.duree,
-                annule=rdv.annule_le is not None,
-                issue=participation.issue,
-                lisible=lisible,
-                libelle=f"{show_quand(rdv.debut)}, {motif}" if lisible else "",
-            )
-        )
+    for usager_id, id, issue, rdv_id, organisation_id, debut, duree, annule_le, motif in lignes:
+        lisible = organisation_id in contexte.portee
+        libelle = f"{show_quand(debut)}, {motif}" if lisible else ""
+        annule = annule_le is not None
+        par[usager_id].append(Presence(id, rdv_id, organisation_id, debut, duree, annule, issue, lisible, libelle))
     return par
 
 
