@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
 from fiches.doublons.models import Doublon
+from fiches.doublons.queries import Candidat
 from fiches.fusion.apercu import Apercu, show_plan
 from fiches.fusion.choix import announce, settle
 from fiches.fusion.demande import Demande, read_id
@@ -53,6 +54,7 @@ class Colonne:
     avis: str = ""
     q: str = ""
     resultats: tuple[Carte, ...] | None = None
+    externes: tuple[Candidat, ...] = ()  # of another service: to be attached before they can be merged (R10)
     proposees: bool = False  # the hits are the other side's possible duplicates, not a search's
 
     @property
@@ -94,9 +96,14 @@ class Vue:
         return {c: colonne.id for c, colonne in self.colonnes.items()}
 
 
-def read_vue(session: Session, contexte: Contexte, demande: Demande, secret: bytes, maintenant: datetime) -> Vue:
-    """The screen for this demande; whatever is wrong with it is said on the screen, never raised."""
-    colonnes = {c: read_colonne(session, contexte, demande, c, maintenant) for c in COTES}
+def read_vue(
+    session: Session, contexte: Contexte, demande: Demande, secret: bytes, maintenant: datetime, apercus: int
+) -> Vue:
+    """The screen for this demande; whatever is wrong with it is said on the screen, never raised.
+
+    `apercus`: how many fiches of other services may be shown to this agent per day (R10).
+    """
+    colonnes = {c: read_colonne(session, contexte, demande, c, maintenant, apercus) for c in COTES}
     a, b = colonnes["a"], colonnes["b"]
     if a.id is None or b.id is None:
         return Vue(_propose(session, contexte, colonnes, maintenant))
@@ -122,11 +129,13 @@ def read_vue(session: Session, contexte: Contexte, demande: Demande, secret: byt
     )
 
 
-def read_colonne(session: Session, contexte: Contexte, demande: Demande, cote: Cote, maintenant: datetime) -> Colonne:
+def read_colonne(
+    session: Session, contexte: Contexte, demande: Demande, cote: Cote, maintenant: datetime, apercus: int
+) -> Colonne:
     """One side: its fiche if one is asked for, the hits if one is searched for."""
     colonne = Colonne(cote, demande.id_of(cote))
     if demande.colonne == cote and demande.q:
-        colonne = replace(colonne, q=demande.q, resultats=search_cartes(session, contexte, demande.q, maintenant))
+        colonne = _search(session, contexte, replace(colonne, q=demande.q), maintenant, apercus)
     if colonne.demande is None:
         return colonne
     actuel = _follow(session, contexte, colonne.demande)
@@ -158,15 +167,18 @@ def _propose(
     return colonnes
 
 
-def search_cartes(session: Session, contexte: Contexte, q: str, maintenant: datetime) -> tuple[Carte, ...]:
-    """The fiches of the agent's organisations that `q` finds, by number too, best first (F1)."""
-    trouves = search_fiches(session, contexte, q, maintenant, organisations=contexte.portee, limite=RESULTATS)
+def _search(session: Session, contexte: Contexte, colonne: Colonne, maintenant: datetime, apercus: int) -> Colonne:
+    """The fiches of the agent's organisations that are found, by number too, best first (F1)."""
+    trouves = search_fiches(
+        session, contexte, colonne.q, maintenant, apercus, organisations=contexte.portee, limite=RESULTATS
+    )
     ids = [t.ligne.usager.id for t in (*trouves.lignes, *trouves.proches)]
-    numero = read_id(q)
+    numero = read_id(colonne.q)
     par_numero = _follow(session, contexte, numero) if numero is not None else None
     if par_numero is not None:
         ids.insert(0, par_numero)
-    return read_cartes(session, contexte, list(dict.fromkeys(ids))[:RESULTATS], maintenant)
+    cartes = read_cartes(session, contexte, list(dict.fromkeys(ids))[:RESULTATS], maintenant)
+    return replace(colonne, resultats=cartes, externes=trouves.externes)
 
 
 def _follow(session: Session, contexte: Contexte, usager_id: int) -> int | None:

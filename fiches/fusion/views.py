@@ -16,6 +16,7 @@ from fiches.fusion.queries import read_fusion_faite
 from fiches.fusion.queries_ecran import Vue, read_colonne, read_vue, swapped
 from fiches.fusion.refus import FicheIntrouvable, FusionImpossible, FusionPerimee, MemeFiche
 from fiches.settings import Settings
+from fiches.usagers.presentation import RAISONS_RATTACHEMENT
 from fiches.web import htmx
 from fiches.web.db import db
 from fiches.web.guards import droit
@@ -45,9 +46,11 @@ def recherche(contexte: Contexte) -> ResponseReturnValue:
     if not htmx.is_fragment():
         return _page(contexte, demande)
     cote = demande.colonne or "a"
-    colonne = read_colonne(db.session(), contexte, demande, cote, clock.now())
+    colonne = read_colonne(db.session(), contexte, demande, cote, clock.now(), _settings().apercus_externes_par_jour)
     autres = {"a": demande.a, "b": demande.b}
-    return render_template("fusion/_resultats.html", contexte=contexte, colonne=colonne, ids=autres)
+    return render_template(
+        "fusion/_resultats.html", contexte=contexte, colonne=colonne, ids=autres, raisons=RAISONS_RATTACHEMENT
+    )
 
 
 @bp.post("/fusion/apercu")
@@ -103,11 +106,19 @@ def _page(contexte: Contexte, demande: Demande, code: int = 200, refus: str = ""
 
 
 def _read(contexte: Contexte, demande: Demande) -> Vue:
-    return read_vue(db.session(), contexte, demande, _secret(), clock.now())
+    apercus = _settings().apercus_externes_par_jour
+    return read_vue(db.session(), contexte, demande, _secret(), clock.now(), apercus)
 
 
 def _values(contexte: Contexte, vue: Vue) -> dict[str, object]:
-    return {"contexte": contexte, "vue": vue, "plan": vue.plan, "ecarts": LIBELLES_ECART, "echange": swapped(vue)}
+    return {
+        "contexte": contexte,
+        "vue": vue,
+        "plan": vue.plan,
+        "ecarts": LIBELLES_ECART,
+        "echange": swapped(vue),
+        "raisons": RAISONS_RATTACHEMENT,
+    }
 
 
 def _settings() -> Settings:

@@ -190,6 +190,16 @@ def test_F1_a_fiche_is_found_by_its_number(agent, scene, paire, forme):
     assert f'data-usager="{paire[1]}"' in html
 
 
+def test_R10_a_fiche_of_another_service_is_offered_for_attaching_first(agent, scene, paire):
+    autre = an_organisation(scene.session, "PMI", territoire_id=scene.contexte.territoire_id)
+    loin = a_usager(scene.session, autre, prenom="Zoé", nom="Lécuyer", date_naissance="1984-03-14", telephone=UN)
+    html = agent.live(address(scene, "/recherche?colonne=b&q=lécuyer zoé 14/03/1984")).get_data(as_text=True)
+    assert f"/usagers/{loin}/rattacher" in html
+    assert "suivi(e) par PMI" in html
+    assert "06 •" not in html
+    assert f"b={loin}" not in html
+
+
 def test_with_one_side_chosen_the_other_offers_its_possible_duplicates(agent, scene, paire):
     a_doublon(scene, *paire)
     html = agent.get(address(scene) + f"?a={paire[0]}").get_data(as_text=True)
@@ -201,6 +211,13 @@ def test_without_javascript_the_search_gives_the_page(agent, scene, paire):
     html = agent.get(address(scene), query_string={"colonne": "a", "q": "dupond"}).get_data(as_text=True)
     assert f'data-usager="{paire[1]}"' in html
     assert "<h1>Fusionner deux usagers</h1>" in html
+
+
+def test_the_page_with_the_fragment_swapped_in_equals_the_page_loaded_afresh(agent, scene, paire):
+    data = {"a": paire[0], "b": paire[1], "garder_nom": ["", "b"], "garder_telephone": ["", "a", "b"]}
+    fragment = agent.live(address(scene, "/apercu"), data=data).get_data(as_text=True)
+    page = agent.post(address(scene), data={**data, "voir": "oui"}).get_data(as_text=True)
+    assert fragment.strip() in page
 
 
 def test_what_is_typed_in_the_fiche_is_escaped(agent, scene, paire):
