@@ -6,11 +6,9 @@ from flask.cli import with_appcontext
 
 from fiches import clock
 from fiches.demo.actions import BaseOccupee, is_empty, load_demo
-from fiches.demo.plan import TAILLE_MINIMALE
+from fiches.demo.plan import TAILLE, TAILLE_MINIMALE
 from fiches.web.db import db
 from fiches.web.refus import Refus
-
-TAILLE = 420
 
 
 @click.command("demo")

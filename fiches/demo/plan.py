@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 
 from fiches.demo.personnes import Enregistrement
 from fiches.demo.population import make_population
@@ -24,7 +24,8 @@ from fiches.demo.scenario import (
 
 GRAINE = 71
 PART_DOLE = 0.12
-TAILLE_MINIMALE = 350  # so that Chalon and Mâcon hold 300 together
+TAILLE = 420  # of which more than 300 in Chalon and Mâcon
+TAILLE_MINIMALE = 10  # smaller ones lack some of what the default shows
 
 
 @dataclass
@@ -132,6 +133,7 @@ def _add_comptes(fiches: list[FichePrevue]) -> None:
 def _add_protected(fiches: list[FichePrevue]) -> None:
     """Two fiches protégées, one in Chalon and one in Mâcon, each with a référent who keeps the key."""
     for place in (CHALON, MACON):
-        prevue = next(f for f in fiches if f.organisations == (place,) and f.e.original is None and f.e.adresse)
-        prevue.protegee = True
-        prevue.referents = [(AGENTS_DE[place][0], place)]
+        candidates = (f for f in fiches if f.organisations == (place,) and f.e.original is None and f.e.adresse)
+        for prevue in islice(candidates, 1):
+            prevue.protegee = True
+            prevue.referents = [(AGENTS_DE[place][0], place)]

@@ -107,9 +107,10 @@ def test_with_si_vide_data_is_kept_and_nothing_is_said(runner: FlaskCliRunner, s
     assert _count(session, Usager) == avant
 
 
-def test_taille_sets_how_many_fiches_there_are(runner: FlaskCliRunner, session: Session) -> None:
-    assert runner.invoke(args=["demo", "--taille", "1000"]).exit_code == 0
-    assert _count(session, Usager) == 1000
+@pytest.mark.parametrize("taille", [10, 60, 1000])
+def test_taille_sets_how_many_fiches_there_are(runner: FlaskCliRunner, session: Session, taille: int) -> None:
+    assert runner.invoke(args=["demo", "--taille", str(taille)]).exit_code == 0
+    assert _count(session, Usager) == taille
 
 
 @pytest.mark.parametrize("taille", ["0", "-5", "beaucoup"])

@@ -1,6 +1,11 @@
 """R34: territoires, organisations and agents are added by commands; interface.md, Commands."""
 
+import contextlib
+import os
 import re
+import subprocess
+import sys
+import time
 
 import pytest
 from flask import Flask
@@ -95,6 +100,42 @@ def test_a_new_agent_chooses_the_password_with_the_link_once(
     session.refresh(agent)
     assert verify_password(agent.mot_de_passe, mot)
     assert client.get(lien).status_code == 404
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal")
+def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(app: Flask, session: Session) -> None:
+    org = an_organisation(session)
+    mot = "un mot de passe assez long"
+    dit = _type_in_terminal(
+        ["agents", "creer", "z@exemple.test", "--organisation", str(org)],
+        {"INSTANCE": str(app.extensions["settings"].instance)},
+        ("court", "court", mot, mot),
+    )
+    assert "trop court" in dit
+    assert mot not in dit
+    session.rollback()
+    assert verify_password(session.scalars(select(Agent.mot_de_passe)).one(), mot)
+
+
+def _type_in_terminal(args: list[str], env: dict[str, str], reponses: tuple[str, ...]) -> str:
+    """Run a command on a pseudo-terminal, typing each answer once its question is there."""
+    import pty
+
+    maitre, esclave = pty.openpty()
+    commande = [sys.executable, "-m", "flask", *args]
+    with subprocess.Popen(commande, stdin=esclave, stdout=esclave, stderr=esclave, env=os.environ | env):
+        os.close(esclave)
+        dit = b""
+        for rang, reponse in enumerate(reponses):
+            while dit.count(b"passe (vide") + dit.count(b"seconde fois:") <= rang:
+                dit += os.read(maitre, 1024)
+            time.sleep(0.2)  # the echo is switched off just after the question
+            os.write(maitre, reponse.encode() + b"\n")
+        with contextlib.suppress(OSError):  # what Linux answers once the other end is closed
+            while morceau := os.read(maitre, 1024):
+                dit += morceau
+    os.close(maitre)
+    return dit.decode()
 
 
 def test_an_existing_agent_is_added_to_the_organisation_and_keeps_the_password(
