@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from fiches import identite
+from fiches.doublons.comparisons import Niv, compare_first_names, read_name
 from fiches.fusion.etat import Lecture
 from fiches.fusion.liens import own_responsable
 from fiches.fusion.rdvs import find_overlaps
 from fiches.usagers.champs import Valeur
-from fiches.usagers.rules import same_value, show_naissance
+from fiches.usagers.rules import show_naissance
+
+MEME_PRENOM = (Niv.EGAL, Niv.SON, Niv.SURNOM)
 
 
 def find_alertes(lecture: Lecture) -> tuple[str, ...]:
@@ -46,10 +49,14 @@ def _same_surname(lecture: Lecture) -> bool:
 
 
 def _first_names_agree(a: Valeur, b: Valeur) -> bool:
+    """Whether two first names may be one person's: written or said alike, a nickname, or one within
+    the other. Léa and Léo, Jean-Paul and Jean-Pierre are not: twins have such names."""
     if a is None or b is None:
         return True
+    if compare_first_names(read_name(str(a)), read_name(str(b))) in MEME_PRENOM:
+        return True
     mots = set(identite.normal(str(a)).split()), set(identite.normal(str(b)).split())
-    return same_value("prenom", a, b) or mots[0] <= mots[1] or mots[1] <= mots[0]
+    return mots[0] <= mots[1] or mots[1] <= mots[0]
 
 
 def _linked(lecture: Lecture) -> bool:

@@ -57,7 +57,7 @@ def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int) -> L
     usagers = {u.id: u for u in session.scalars(select(Usager).where(Usager.id.in_(ids.values())))}
     attaches, suivis = _attaches(session, contexte, ids), _suivis(session, ids)
     for cote in COTES:
-        if usagers[ids[cote]].protegee and contexte.agent.id not in {s.agent_id for s in suivis[ids[cote]]}:
+        if usagers[ids[cote]].protegee and not _follows(contexte, suivis[ids[cote]]):
             raise FicheProtegee(cote)
     lus: dict[str, Par] = {
         "attaches": attaches,
@@ -74,6 +74,11 @@ def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int) -> L
     fiches = {c: _fiche(usagers[i], {nom: par[i] for nom, par in lus.items()}, changements[i]) for c, i in ids.items()}
     ecarte, paires = _paires(session, ids)
     return Lecture(fiches["a"], fiches["b"], _ascendants(session, contexte, ids), ecarte, paires)
+
+
+def _follows(contexte: Contexte, suivis: list[Suivi]) -> bool:
+    """Whether the agent is one of these référents, in one of their own organisations (R11)."""
+    return any(s.agent_id == contexte.agent.id and s.organisation_id in contexte.portee for s in suivis)
 
 
 def follow(session: Session, contexte: Contexte, a_id: int, b_id: int) -> dict[Cote, int]:

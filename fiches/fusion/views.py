@@ -99,7 +99,7 @@ def _merge(contexte: Contexte, demande: Demande) -> ResponseReturnValue:
 
 
 def _page(contexte: Contexte, demande: Demande, code: int = 200, refus: str = "") -> ResponseReturnValue:
-    vue = _read(contexte, demande)
+    vue = _read(contexte, replace(demande, avant={}))  # only a live tick replaces the one before it
     if vue.introuvable:
         code = 404
     return render_template("fusion/page.html", refus=refus, **_values(contexte, vue)), code

@@ -113,8 +113,10 @@ def test_a_second_tick_on_an_either_or_line_replaces_the_first(agent, scene, pai
 
 def test_without_javascript_two_ticks_are_asked_about(agent, scene, paire):
     html = agent.post(
-        address(scene), data={"a": paire[0], "b": paire[1], "garder_nom": ["", "a", "b"], "voir": "oui"}
+        address(scene),
+        data={"a": paire[0], "b": paire[1], "garder_nom": ["", "a", "b"], "avant_nom": "a", "voir": "oui"},
     ).get_data(as_text=True)
+    assert html.count('id="garder_nom_a"') == 1
     assert "data-refus" in html
     assert "un seul peut être gardé" in html
 

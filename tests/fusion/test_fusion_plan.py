@@ -289,3 +289,18 @@ def test_F8_signs_of_two_people_ask_for_a_confirmation(a, b, mot):
 def test_F8_nothing_is_asked_when_nothing_speaks_against():
     a = une_fiche(1, date_naissance="1984-03-14", prenom="Marie")
     assert un_plan(a, une_fiche(2, date_naissance="1984-03-14", prenom="Marie Claire")).alertes == ()
+
+
+@pytest.mark.parametrize(
+    ("un", "autre", "jumeaux"),
+    [
+        ("Léa", "Léo", True),
+        ("Jean-Paul", "Jean-Pierre", True),
+        ("Manu", "Emmanuel", False),
+        ("Thierry", "Tierri", False),
+        ("Marie", "Marie-Claire", False),
+    ],
+)
+def test_F8_twins_are_told_from_one_first_name_written_twice(un, autre, jumeaux):
+    a, b = (une_fiche(i, prenom=p, date_naissance="2020-01-01") for i, p in ((1, un), (2, autre)))
+    assert bool(un_plan(a, b).alertes) is jumeaux
