@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from fiches import clock
 from fiches.acces.rules import Contexte
@@ -94,8 +95,15 @@ def _merge(contexte: Contexte, demande: Demande) -> ResponseReturnValue:
         return _page(contexte, demande, 422)
     except FicheIntrouvable:
         return _page(contexte, demande, 404)
-    flash("Fiches fusionnées." if fait.fusion_id else "Ces deux fiches étaient déjà fusionnées.", "succes")
+    flash(_done(contexte, fait.fusion_id), "succes")
     return redirect(url_for("usagers.fiche", org=contexte.organisation_id, usager_id=fait.survivant_id), 303)
+
+
+def _done(contexte: Contexte, fusion_id: int | None) -> str:
+    if fusion_id is None:
+        return "Ces deux fiches étaient déjà fusionnées."
+    adresse = url_for(".faite", org=contexte.organisation_id, fusion_id=fusion_id)
+    return Markup('Fiches fusionnées. <a href="{}">Voir ce qui a été fait</a>').format(adresse)
 
 
 def _page(contexte: Contexte, demande: Demande, code: int = 200, refus: str = "") -> ResponseReturnValue:

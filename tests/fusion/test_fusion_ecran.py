@@ -133,6 +133,9 @@ def test_R27_merging_as_a_script_does(agent, scene, paire, session):
     assert (response.status_code, response.location) == (303, f"/organisations/{scene.org}/usagers/{a}")
     assert scene.usager(a).nom == "Dupond"
     assert scene.usager(b).fusionne_vers_id == a
+    page = agent.get(response.location).get_data(as_text=True)
+    assert "Fiches fusionnées." in page
+    assert f"/organisations/{scene.org}/fusions/" in page
     again = agent.post(address(scene), data={"a": a, "b": b, "garder_nom": "b", "etat": etat})
     assert again.status_code == 303
     [fusion] = scene.rows(Fusion)
