@@ -20,13 +20,13 @@ if (annonce)
 
 // What is searched for is kept in the tab, not in the address (R12); signing in clears it.
 if (document.querySelector("[data-connexion]")) sessionStorage.clear();
-document.addEventListener("DOMContentLoaded", () => {
+window.addEventListener("pageshow", () => {
   const recherche = document.querySelector("input[data-garder]");
   if (!recherche) return;
   const cle = "recherche " + location.pathname;
   recherche.addEventListener("input", () => sessionStorage.setItem(cle, recherche.value));
   const garde = sessionStorage.getItem(cle);
-  if (!garde || recherche.value || new URLSearchParams(location.search).has("q")) return;
+  if (!garde || new URLSearchParams(location.search).has("q")) return;
   recherche.value = garde;
-  recherche.dispatchEvent(new Event("input", { bubbles: true }));
+  setTimeout(() => recherche.dispatchEvent(new Event("input", { bubbles: true }))); // htmx starts in a timer too
 });

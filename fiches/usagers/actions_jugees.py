@@ -10,7 +10,7 @@ from fiches.acces.rules import Contexte
 from fiches.db import transaction
 from fiches.doublons.actions import alert_referents, set_aside, store_pairs
 from fiches.doublons.personne import Personne
-from fiches.doublons.queries import Candidat, Recherche, find_doublons, read_personne
+from fiches.doublons.queries import Candidat, Recherche, find_doublons, read_personne, strong_raised_by_change
 from fiches.doublons.rules import unconfirmed
 from fiches.usagers import queries
 from fiches.usagers.actions import create_usager, modify_usager
@@ -79,7 +79,7 @@ def modify_judged(
         avant = find_doublons(session, contexte, read_personne(session, usager_id), sauf=usager_id)
         champs = modify_usager(session, contexte, usager_id, saisie, version, le)
         apres = find_doublons(session, contexte, personne, sauf=usager_id)
-        raised = [c for c in _strong(apres) if c.usager_id not in {d.usager_id for d in _strong(avant)}]
+        raised = list(strong_raised_by_change(avant, apres))
         _check(apres, raised, autre_personne, vus)
         _keep(session, contexte, usager_id, apres, raised, "modification", le)
     return champs

@@ -133,7 +133,7 @@ def _read_choix(champ: Champ, texte: str) -> str:
 
 
 def _read_nombre(texte: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,9}", texte):
+    if not re.fullmatch(r"-?[0-9]{1,100}", texte):
         raise SaisieRefusee("Écrivez un nombre entier.")
     nombre = int(texte)
     if nombre < 0:

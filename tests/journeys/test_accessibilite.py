@@ -1,0 +1,146 @@
+"""axe-core on every page and state, wide and narrow, and the house rules of a page."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.axe import violations
+from tests.journeys.conftest import Serveur, _page, sign_in
+from tests.journeys.personnes import find_connu, find_paire
+
+
+@pytest.fixture(params=[1280, 360], ids=["wide", "phone"])
+def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page at desktop and at phone width."""
+    yield from _page(browser, True, request.param, 800)
+
+
+def _type_connu(page: Page, demo: Serveur) -> None:
+    connu = find_connu(demo.instance)
+    page.locator("#prenom").press_sequentially(connu.prenom)
+    page.locator("#nom").press_sequentially(connu.nom)
+    page.locator("#date_naissance").press_sequentially(connu.naissance_tapee)
+    page.locator('[data-niveau="certain"]').wait_for()
+
+
+def _refused(page: Page, demo: Serveur) -> None:
+    page.locator("#date_naissance").fill("31/02/1990")
+    page.locator(".bouton-enregistrer").click()
+    page.locator("[data-resume-erreurs]").wait_for()
+
+
+def _asked(page: Page, demo: Serveur) -> None:
+    _type_connu(page, demo)
+    page.locator(".bouton-enregistrer").click()
+    page.locator("[data-resume-erreurs]").wait_for()
+
+
+def _used(page: Page, demo: Serveur) -> None:
+    _type_connu(page, demo)
+    page.get_by_role("button", name="Utiliser cette fiche").first.click()
+    page.wait_for_load_state()
+
+
+def _searched(page: Page, demo: Serveur) -> None:
+    page.locator("#q").press_sequentially(find_connu(demo.instance).nom_faute)
+    page.get_by_text("Orthographes proches").wait_for()
+
+
+def _nothing_found(page: Page, demo: Serveur) -> None:
+    page.locator("#q").press_sequentially("zzzzzyx")
+    page.get_by_text("Aucune fiche pour").wait_for()
+
+
+def _fiche(condition: str) -> Callable[[Serveur], str]:
+    def address(demo: Serveur) -> str:
+        with sqlite3.connect(demo.instance / "fiches.db") as base:
+            row = base.execute(
+                "select u.id from usager u join rattachement r on r.usager_id = u.id "
+                f"where r.organisation_id = 1 and u.fusionne_vers_id is null and {condition} limit 1"
+            ).fetchone()
+        assert row, condition
+        return f"usagers/{row[0]}"
+
+    return address
+
+
+def _fusion(demo: Serveur) -> str:
+    a, b = find_paire(demo.instance)
+    return f"fusion?a={a}&b={b}"
+
+
+STATES: dict[str, tuple[str | Callable[[Serveur], str], Callable[[Page, Serveur], None] | None]] = {
+    "list": ("usagers", None),
+    "list_last_page": ("usagers?page=999&tri=recent", None),
+    "search": ("usagers", _searched),
+    "search_empty": ("usagers", _nothing_found),
+    "create": ("usagers/nouveau", None),
+    "create_refused": ("usagers/nouveau", _refused),
+    "create_warned": ("usagers/nouveau", _type_connu),
+    "create_asked": ("usagers/nouveau", _asked),
+    "create_used": ("usagers/nouveau", _used),
+    "fiche": (_fiche("u.id in (select usager_id from participation)"), None),
+    "fiche_responsable": (_fiche("u.id in (select responsable_id from lien_proche)"), None),
+    "fiche_locked": (_fiche("u.notif_sms_auteur = 'usager'"), None),
+    "fiche_protected": (_fiche("u.protegee"), None),
+    "modify": (lambda demo: _fiche("not u.protegee")(demo) + "/modifier", None),
+    "fusion_empty": ("fusion", None),
+    "fusion": (_fusion, None),
+    "fusion_unknown": ("fusion?a=999999&b=1", None),
+    "not_found": ("usagers/999999", None),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_page_or_state_has_an_axe_violation(screen: Page, demo: Serveur, state: str) -> None:
+    where, prepare = STATES[state]
+    sign_in(screen, demo)
+    screen.goto(f"{demo.url}/organisations/1/{where(demo) if callable(where) else where}")
+    if prepare:
+        prepare(screen, demo)
+    assert violations(screen) == []
+    assert screen.locator("h1").count() == 1
+    h1 = " ".join(screen.locator("h1").inner_text().split())
+    assert screen.title().lower().startswith(h1.lower()), (screen.title(), h1)
+    ids = screen.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids)), [i for i in ids if ids.count(i) > 1]
+    assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth"), "something sticks out"
+
+
+def test_sign_in_has_no_axe_violation(screen: Page, demo: Serveur) -> None:
+    screen.goto(f"{demo.url}/connexion")
+    assert violations(screen) == []
+    screen.get_by_role("button", name="Se connecter").click()
+    screen.locator("[data-resume-erreurs]").wait_for()
+    assert violations(screen) == []
+
+
+def test_the_whole_walk_is_done_with_the_keyboard_alone(page_js: Page, demo: Serveur) -> None:
+    page = page_js
+    page.goto(f"{demo.url}/connexion")
+    page.keyboard.type("agent@demo.test")  # the first field has the focus
+    page.keyboard.press("Tab")
+    page.keyboard.type("demonstration")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=1, name="Vos usagers").wait_for()
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.goto(f"{page.url}/nouveau")
+    assert page.evaluate("document.activeElement.id") == "prenom"
+    page.keyboard.type("Xanthippe")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.type("Wozniakowski")
+    assert page.locator("#nom").input_value() == "Wozniakowski"
+    page.keyboard.press("Enter")
+    page.get_by_text("La fiche est créée.").wait_for()
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_contents(page_js: Page, demo: Serveur) -> None:
+    sign_in(page_js, demo)
+    page_js.goto(f"{demo.url}/organisations/1/fusion")
+    page_js.keyboard.press("Tab")
+    assert page_js.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    page_js.keyboard.press("Enter")
+    assert page_js.evaluate("document.activeElement.id") == "contenu"
