@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
+from fiches.comptes.models import AccesCompte, Compte
 from fiches.db import Base
 from fiches.doublons.models import Doublon
 from fiches.fusion.actions import FusionFaite, fusionner
@@ -97,3 +98,11 @@ def a_doublon(scene: Scene, a: int, b: int, etat: str = "ouvert", score: float =
     )
     write(scene, paire)
     return paire.id
+
+
+def a_compte(scene: Scene, usager: int, email: str, etat: str = "actif") -> int:
+    compte = Compte(email=email, etat=etat, mot_de_passe="argon", actif_le=MAINTENANT)
+    write(scene, compte)
+    territoire = scene.contexte.territoire_id
+    write(scene, AccesCompte(usager_id=usager, compte_id=compte.id, territoire_id=territoire, cree_le=MAINTENANT))
+    return compte.id
