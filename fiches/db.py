@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -99,3 +99,13 @@ def transaction(session: Session) -> Iterator[Session]:
         raise
     finally:
         session.info.pop(_WRITING, None)
+
+
+def refresh_statistics(session: Session) -> None:
+    """After a bulk write on PostgreSQL, let the planner know of it before the transaction goes on.
+
+    Until autovacuum comes by, it plans look-ups for tables that it believes empty: matching
+    5,000 freshly imported fiches took three times as long. SQLite plans well without.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE"))

@@ -11,7 +11,7 @@ from fiches.acces.mots_de_passe import hash_password
 from fiches.acces.queries import read_agent
 from fiches.acces.rules import contexte_of
 from fiches.comptes.models import AccesCompte, Compte
-from fiches.db import Base, transaction
+from fiches.db import Base, refresh_statistics, transaction
 from fiches.demo.plan import GRAINE, FichePrevue, plan_fiches
 from fiches.demo.rdvs import RdvPrevu, plan_rdvs
 from fiches.demo.scenario import AGENTS, AGENTS_DE, LIEUX, MOT_DE_PASSE, MOTIFS, TERRITOIRES
@@ -60,6 +60,7 @@ def load_demo(session: Session, taille: int, maintenant: datetime, graine: int =
         _write_rdvs(session, rdvs, ids, organisations, agents, maintenant)
         _write_journal(session, fiches, ids, organisations, agents)
         reindex(session, list(ids.values()))
+        refresh_statistics(session)
         _store_pairs(session, fiches, ids, organisations, agents, maintenant)
     return len(ids)
 

@@ -30,9 +30,9 @@ def demo(taille: int, si_vide: bool) -> None:
         nombre = load_demo(session, taille, clock.now())
     except BaseOccupee:
         raise Refus(
-            "La base contient déjà des données : la démonstration ne se charge que dans une base vide."
+            "La base contient déjà des données : la démonstration ne se charge que dans une base vide."
         ) from None
-    click.echo(f"{nombre} fiches de démonstration. Comptes : agent@demo.test, mot de passe « demonstration ».")
+    click.echo(f"{nombre} fiches de démonstration. Comptes : agent@demo.test, mot de passe « demonstration ».")
 
 
 def register_commands(app: Flask) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import AgentConnecte, Contexte
-from fiches.db import transaction
+from fiches.db import refresh_statistics, transaction
 from fiches.doublons.actions import alert_referents, store_pairs
 from fiches.doublons.index import reindex
 from fiches.doublons.queries import find_doublons, read_personne
@@ -109,9 +109,9 @@ def _sort_out(
             continue
         dossier = key_dossier(ligne.saisie.valeurs.get("numero_dossier"))
         if dossier and dossier in dossiers:
-            rejetees.append(LigneRejetee(ligne.brute, "Déjà importé : ce numéro de dossier existe déjà."))
+            rejetees.append(LigneRejetee(ligne.brute, "Déjà importé : ce numéro de dossier existe déjà."))
         elif ligne.responsable_id is not None and ligne.responsable_id not in responsables:
-            motif = "responsable_id : ce numéro n’est pas celui d’une fiche de cette organisation."
+            motif = "responsable_id : ce numéro n’est pas celui d’une fiche de cette organisation."
             rejetees.append(LigneRejetee(ligne.brute, motif))
         else:
             dossiers.add(dossier)
@@ -139,6 +139,8 @@ def _create_all(
         reindex(session, nouveaux)
         ids += nouveaux
         avance(len(lot))
+    if len(ids) > LOT:
+        refresh_statistics(session)
     return ids
 
 

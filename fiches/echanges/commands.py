@@ -20,7 +20,7 @@ from fiches.echanges.rules import CHAMPS_CSV, LigneRejetee
 from fiches.web.db import db
 from fiches.web.refus import Refus
 
-usagers = AppGroup("usagers", help="Les fiches usager : importer, exporter.")
+usagers = AppGroup("usagers", help="Les fiches usager : importer, exporter.")
 IDENTIFIANT = click.IntRange(min=1, max=2**31 - 1)
 
 
@@ -58,7 +58,7 @@ def import_usagers(fichier: str, organisation_id: int, simuler: bool, rejets: st
 def _conclude(bilan: Bilan, simuler: bool) -> None:
     """The last line, which scripts read, and the exit status."""
     if simuler:
-        click.echo("Simulation : rien n’a été écrit dans la base.")
+        click.echo("Simulation : rien n’a été écrit dans la base.")
     click.echo(f"{bilan.importees} importées, {len(bilan.rejetees)} rejetées, {bilan.doublons} doublons probables")
     if not bilan.importees:
         raise Refus("Aucune ligne n’a été importée.")
@@ -68,7 +68,7 @@ def _read_octets(fichier: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if fichier == "-" else Path(fichier).read_bytes()
     except OSError as erreur:
-        raise Refus(f"Impossible de lire le fichier : {_reason(erreur)}.") from None
+        raise Refus(f"Impossible de lire le fichier : {_reason(erreur)}.") from None
 
 
 def _open_rejets(fichier: str, rejets: str) -> IO[str]:
@@ -78,7 +78,7 @@ def _open_rejets(fichier: str, rejets: str) -> IO[str]:
     try:
         descripteur = os.open(rejets, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as erreur:
-        raise Refus(f"Impossible d’écrire le fichier des rejets : {_reason(erreur)}.") from None
+        raise Refus(f"Impossible d’écrire le fichier des rejets : {_reason(erreur)}.") from None
     return os.fdopen(descripteur, "w", encoding="utf-8", errors="replace", newline="")
 
 

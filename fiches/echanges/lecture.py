@@ -70,14 +70,14 @@ def decode(octets: bytes) -> str:
     not turn every accent of the file into two wrong letters.
     """
     if len(octets) > TAILLE_MAXIMALE:
-        raise FichierRefuse(f"Ce fichier est trop gros : {TAILLE_MAXIMALE // 1024**2} Mo au plus.")
+        raise FichierRefuse(f"Ce fichier est trop gros : {TAILLE_MAXIMALE // 1024**2} Mo au plus.")
     tete = octets[:200]
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or tete.count(0) * 4 > len(tete) > 0:
         raise FichierRefuse(
-            "Ce fichier est en UTF-16 ou n’est pas un fichier texte : enregistrez-le au format CSV UTF-8."
+            "Ce fichier est en UTF-16 ou n’est pas un fichier texte : enregistrez-le au format CSV UTF-8."
         )
     if octets.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise FichierRefuse("Ce fichier est un classeur ou une archive : enregistrez-le au format CSV UTF-8.")
+        raise FichierRefuse("Ce fichier est un classeur ou une archive : enregistrez-le au format CSV UTF-8.")
     texte = octets.decode("utf-8", "surrogateescape")
     if octets.startswith(b"\xef\xbb\xbf"):
         return texte[1:]
@@ -99,7 +99,7 @@ def _read_records(physiques: list[str], debut: int, separateur: str) -> Iterator
         try:
             cellules = next(lecteur)
         except csv.Error:
-            motif = "Cette ligne est illisible : guillemet mal placé ou jamais refermé, ou cellule trop longue."
+            motif = "Cette ligne est illisible : guillemet mal placé ou jamais refermé, ou cellule trop longue."
             yield LigneBrute(numero, (_shortened(physiques[i]),), motif)
             i += 1
             continue

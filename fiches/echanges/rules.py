@@ -50,16 +50,16 @@ def check_colonnes(colonnes: tuple[str, ...]) -> None:
     otherwise have a person's name printed.
     """
     if not ADMISES.intersection(colonnes):
-        raise FichierRefuse("La première ligne doit donner les noms des colonnes, par exemple « prenom;nom ».")
+        raise FichierRefuse("La première ligne doit donner les noms des colonnes, par exemple « prenom;nom ».")
     inconnues = [nom for nom in colonnes if nom not in ADMISES]
     if inconnues:
-        raise FichierRefuse(f"Colonne inconnue : {_quoted(inconnues)}. Colonnes admises : {', '.join(CHAMPS_CSV)}.")
+        raise FichierRefuse(f"Colonne inconnue : {_quoted(inconnues)}. Colonnes admises : {', '.join(CHAMPS_CSV)}.")
     doubles = [nom for nom, fois in Counter(colonnes).items() if fois > 1]
     if doubles:
-        raise FichierRefuse(f"Colonne présente deux fois : {_quoted(doubles)}.")
+        raise FichierRefuse(f"Colonne présente deux fois : {_quoted(doubles)}.")
     manquantes = [nom for nom in OBLIGATOIRES if nom not in colonnes]
     if manquantes:
-        raise FichierRefuse(f"Colonne obligatoire absente : {_quoted(manquantes)}.")
+        raise FichierRefuse(f"Colonne obligatoire absente : {_quoted(manquantes)}.")
 
 
 def read_ligne(colonnes: tuple[str, ...], brute: LigneBrute, aujourdhui: date) -> LigneBonne | LigneRejetee:
@@ -110,7 +110,7 @@ class _Lecture:
         """A cell that says `oui` or `non`; None when it is empty or absent."""
         texte = self.cellules.get(nom, "").strip().lower()
         if texte not in ("", "oui", "non"):
-            self.erreurs[nom] = "écrivez « oui » ou « non »."
+            self.erreurs[nom] = "écrivez « oui » ou « non »."
         return {"oui": True, "non": False}.get(texte)
 
     def read_responsable(self) -> int | None:
@@ -130,4 +130,4 @@ def key_dossier(numero: Valeur) -> str:
 
 
 def _quoted(noms: list[str]) -> str:
-    return ", ".join(f"« {nom[:60]} »" if nom else "(sans nom)" for nom in noms)
+    return ", ".join(f"« {nom[:60]} »" if nom else "(sans nom)" for nom in noms)
