@@ -1,5 +1,11 @@
 """The WSGI entry."""
 
-from fiches import create_app
+import sys
 
-app = create_app()
+from fiches import create_app
+from fiches.settings import SettingInvalid
+
+try:
+    app = create_app()
+except SettingInvalid as fault:
+    sys.exit(f"Réglage refusé : {fault}")

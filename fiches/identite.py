@@ -53,9 +53,9 @@ def clean_text(brut: str | None, maximum: int, *, multiline: bool = False) -> st
     else:
         texte = _SPACES.sub(" ", texte).strip()
     if any(unicodedata.category(c) == "Cc" and c != "\n" for c in texte):
-        raise SaisieRefusee("Ce texte contient un caractère de contrôle : retapez-le.")
+        raise SaisieRefusee("Ce texte contient un caractère de contrôle : retapez-le.")
     if len(texte) > maximum:
-        raise SaisieRefusee(f"Ce texte est trop long : {maximum} caractères au plus.")
+        raise SaisieRefusee(f"Ce texte est trop long : {maximum} caractères au plus.")
     return texte or None
 
 
@@ -98,7 +98,7 @@ def parse_date_naissance(brut: str | None, aujourdhui: date) -> str | None:
         jour, mois, annee = (int(p or 0) for p in trouve.groups())
     else:
         raise SaisieRefusee(
-            "Date illisible : écrivez jj/mm/aaaa, par exemple 14/03/1984, "
+            "Date illisible : écrivez jj/mm/aaaa, par exemple 14/03/1984, "
             "ou seulement l’année si le jour n’est pas connu."
         )
     if jour and not mois:
@@ -146,7 +146,7 @@ def parse_telephone(brut: str | None) -> str | None:
     try:
         numero = phonenumbers.parse(texte, "FR")
     except phonenumbers.NumberParseException:
-        raise SaisieRefusee("Numéro illisible : écrivez par exemple 06 12 34 56 78.") from None
+        raise SaisieRefusee("Numéro illisible : écrivez par exemple 06 12 34 56 78.") from None
     if not phonenumbers.is_possible_number(numero):
         raise SaisieRefusee("Ce numéro n’a pas le bon nombre de chiffres.")
     if not texte.startswith(("+", "00")) and not phonenumbers.is_valid_number(numero):
@@ -205,7 +205,7 @@ def parse_email(brut: str | None) -> str | None:
     try:
         valide = validate_email(texte.lower(), check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
-        raise SaisieRefusee("Adresse e-mail incorrecte : elle s’écrit comme nom@exemple.fr.") from None
+        raise SaisieRefusee("Adresse e-mail incorrecte : elle s’écrit comme nom@exemple.fr.") from None
     return valide.normalized.lower()
 
 

@@ -13,7 +13,7 @@ def main() -> None:
     port = os.environ.get("PORT") or "5000"
     if not port.isdigit() or not 0 < int(port) < 65536:
         sys.exit("PORT must be a port number")
-    print(f"Fiches usager : http://127.0.0.1:{port} (Ctrl-C pour arrêter)", flush=True)
+    print(f"Fiches usager : http://127.0.0.1:{port} (Ctrl-C pour arrêter)", flush=True)
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
         "--workers", os.environ.get("WORKERS") or "2", "--blocking-threads", "4",

@@ -35,9 +35,9 @@ class MotDePasseForm(Form):  # type: ignore[misc]
         """Long enough, and none that everybody tries first."""
         mot = field.data or ""
         if len(mot) < LONGUEUR_MINIMALE:
-            raise ValidationError(f"Ce mot de passe est trop court : {LONGUEUR_MINIMALE} caractères au moins.")
+            raise ValidationError(f"Ce mot de passe est trop court : {LONGUEUR_MINIMALE} caractères au moins.")
         if len(mot) > LONGUEUR_MAXIMALE:
-            raise ValidationError(f"Ce mot de passe est trop long : {LONGUEUR_MAXIMALE} caractères au plus.")
+            raise ValidationError(f"Ce mot de passe est trop long : {LONGUEUR_MAXIMALE} caractères au plus.")
         if mot.lower() in MOTS_DE_PASSE_COURANTS or len(set(mot)) < 4:
             raise ValidationError("Ce mot de passe est trop facile à deviner.")
 

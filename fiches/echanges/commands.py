@@ -30,7 +30,7 @@ IDENTIFIANT = click.IntRange(min=1, max=2**31 - 1)
 @click.option("--simuler", is_flag=True, help="Dire ce qui se passerait, sans rien écrire dans la base.")
 @click.option("--rejets", metavar="FICHIER", help="Où rendre les lignes rejetées, avec leur motif (CSV).")
 def import_usagers(fichier: str, organisation_id: int, simuler: bool, rejets: str | None) -> None:
-    """Créer une fiche par ligne d’un fichier CSV (« - » : entrée standard)."""
+    """Créer une fiche par ligne d’un fichier CSV (« - » : entrée standard)."""
     octets = _read_octets(fichier)
     sortie = _open_rejets(fichier, rejets) if rejets else None
     try:
@@ -97,7 +97,7 @@ def _give_back(table: Table, rejetees: Sequence[LigneRejetee], sortie: IO[str] |
     """The rejected lines: into the file, else by number and reason on standard error, without their data."""
     if sortie is None:
         for rejet in rejetees:
-            click.echo(f"ligne {rejet.brute.numero} : {rejet.motif}", err=True)
+            click.echo(f"ligne {rejet.brute.numero} : {rejet.motif}", err=True)
         return
     gardees = [i for i, nom in enumerate(table.colonnes) if nom not in ("ligne", "motif")]
     with sortie:

@@ -87,7 +87,7 @@ def read_ligne(colonnes: tuple[str, ...], brute: LigneBrute, aujourdhui: date) -
     )
     lus.erreurs = {CHAMP[nom].libelle: "cette case est vide." for nom in noms} | lus.erreurs
     if lus.erreurs:
-        return LigneRejetee(brute, " ".join(f"{libelle} : {texte}" for libelle, texte in lus.erreurs.items()))
+        return LigneRejetee(brute, " ".join(f"{libelle} : {texte}" for libelle, texte in lus.erreurs.items()))
     return LigneBonne(brute, saisie, responsable_id)
 
 

@@ -26,6 +26,7 @@ from fiches.fusion.queries import read_fusion
 from fiches.fusion.refus import FusionImpossible, FusionPerimee, MemeFiche
 from fiches.fusion.tables import REGLES
 from fiches.journal.actions import record
+from fiches.organisations.models import Territoire
 from fiches.usagers.models import Usager
 
 PAIRES_CHERCHEES = 20  # pairs of one fiche that are scored anew
@@ -59,7 +60,7 @@ def fusionner(
     everything as it was. Raises FicheIntrouvable, FicheProtegee or MemeFiche like read_fusion.
     """
     with transaction(session):
-        _lock(session, a_id, b_id)
+        _lock(session, contexte, a_id, b_id)
         try:
             lecture = read_fusion(session, contexte, a_id, b_id)
         except MemeFiche as meme:
@@ -71,11 +72,16 @@ def fusionner(
         return _carry_out(session, contexte, lecture, plan, maintenant, jours_annulables)
 
 
-def _lock(session: Session, a_id: int, b_id: int) -> None:
-    """Lock both fiches, the smaller id first, so that two merges wait for each other (F9).
+def _lock(session: Session, contexte: Contexte, a_id: int, b_id: int) -> None:
+    """Let one merge of a territoire follow the other, then lock both fiches, the smaller id first (F9).
 
-    SQLite has locked everything already; there this is an ordinary read.
+    The first lock lets rows be added everywhere meanwhile; without it two merges that share a
+    fiche can wait for each other through the pairs of third fiches. The second one waits for
+    whoever is adding an RDV or a proche to either fiche. SQLite has locked everything already.
     """
+    session.scalars(
+        select(Territoire.id).where(Territoire.id == contexte.territoire_id).with_for_update(key_share=True)
+    ).all()
     session.scalars(select(Usager.id).where(Usager.id.in_((a_id, b_id))).order_by(Usager.id).with_for_update()).all()
 
 

@@ -22,18 +22,18 @@ def _alertes(lecture: Lecture) -> Iterator[str]:
     a, b = lecture.a.valeurs, lecture.b.valeurs
     na, nb = a["date_naissance"], b["date_naissance"]
     if na is not None and nb is not None and not _compatible(str(na), str(nb)):
-        yield f"Les dates de naissance diffèrent : {show_naissance(str(na))} et {show_naissance(str(nb))}."
+        yield f"Les dates de naissance diffèrent : {show_naissance(str(na))} et {show_naissance(str(nb))}."
     if na is not None and na == nb and _same_surname(lecture) and not _first_names_agree(a["prenom"], b["prenom"]):
-        yield "Même nom et même date de naissance, mais prénoms différents : des jumeaux ?"
+        yield "Même nom et même date de naissance, mais prénoms différents : des jumeaux ?"
     if _linked(lecture):
-        yield "L’une est le proche de l’autre : ce lien sera retiré, personne n’est son propre responsable."
+        yield "L’une est le proche de l’autre : ce lien sera retiré, personne n’est son propre responsable."
     ra, rb = own_responsable(lecture, "a"), own_responsable(lecture, "b")
     if ra is not None and rb is not None and ra.autre.id == rb.autre.id:
-        yield f"Les deux fiches ont le même responsable, {ra.autre.nom} : frères et sœurs ?"
+        yield f"Les deux fiches ont le même responsable, {ra.autre.nom} : frères et sœurs ?"
     if communs := find_overlaps(lecture):
         yield _show_overlaps([(p, q) for p, q in ((x.libelle, y.libelle) for x, y in communs)])
     if lecture.ecarte is not None:
-        raison = f" (« {lecture.ecarte.raison} »)" if lecture.ecarte.raison else ""
+        raison = f" (« {lecture.ecarte.raison} »)" if lecture.ecarte.raison else ""
         yield f"Il a été décidé que ces deux fiches ne sont pas un doublon{raison}."
 
 

@@ -74,7 +74,7 @@ def _choose(lecture: Lecture, choix: Choix, comptes: dict[Cote, CompteLu]) -> tu
         refus = (Refus("compte", DEUX_COCHES),)
     elif not ligne.coches:
         refus = (
-            Refus("compte", "Les deux fiches ont un compte actif : choisissez celui qui reste, l’autre sera fermé."),
+            Refus("compte", "Les deux fiches ont un compte actif : choisissez celui qui reste, l’autre sera fermé."),
         )
     garde = next(iter(ligne.coches)) if len(ligne.coches) == 1 else defaut or lecture.older
     return ligne, garde, refus

@@ -62,7 +62,7 @@ def _choose(
     ligne = _line(propres, Ecart.DIFFERENT, ticks(choix, "responsable", None), A_CHOISIR)
     if len(ligne.coches) == 1:
         return ligne, next(iter(ligne.coches)), ()
-    texte = DEUX_COCHES if ligne.trop_cochee else "Chaque fiche a son responsable : choisissez celui qui reste."
+    texte = DEUX_COCHES if ligne.trop_cochee else "Chaque fiche a son responsable : choisissez celui qui reste."
     return ligne, None, (Refus("responsable", texte),)
 
 
@@ -84,7 +84,7 @@ def _loop(lecture: Lecture, responsable: Lien) -> str:
     while (suivant := lecture.ascendants.get(chaine[-1].id)) is not None and suivant.id not in vus:
         if suivant.id in ids:
             noms = " → ".join(["la fiche obtenue", *(p.nom for p in chaine), "la fiche obtenue"])
-            return f"Le responsable gardé formerait une boucle : {noms}. Décochez-le, ou gardez l’autre."
+            return f"Le responsable gardé formerait une boucle : {noms}. Décochez-le, ou gardez l’autre."
         vus.add(suivant.id)
         chaine.append(suivant)
     return ""

@@ -57,7 +57,7 @@ class Refus:
 
 
 A_CHOISIR = "à choisir"
-DEUX_COCHES = "Les deux côtés sont cochés, un seul peut être gardé : décochez-en un."
+DEUX_COCHES = "Les deux côtés sont cochés, un seul peut être gardé : décochez-en un."
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Ligne:
         """Why the default is what it is, or that there is none."""
         if not self.choisissable or not self.raison:
             return ""
-        return self.raison if self.raison == A_CHOISIR else f"par défaut : {self.raison}"
+        return self.raison if self.raison == A_CHOISIR else f"par défaut : {self.raison}"
 
     @property
     def trop_cochee(self) -> bool:
@@ -142,7 +142,7 @@ def default_of(lecture: Lecture, noms: tuple[str, ...]) -> tuple[Cote | None, st
     if a.declaree != b.declaree:
         sure: Cote = "b" if a.declaree else "a"
         if sure not in remplis:
-            return None, "identité déclarée : à cocher si elle est vérifiée"
+            return None, "identité déclarée : à cocher si elle est vérifiée"
         if len(remplis) == 2:
             return sure, "l’autre identité est seulement déclarée"
     if len(remplis) == 1:

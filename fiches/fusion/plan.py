@@ -20,11 +20,11 @@ from fiches.fusion.valeurs import PlanValeurs, plan_valeurs
 from fiches.fusion.visibilite import find_newly_visible
 
 DEUX_IDENTITES = (
-    "Les deux fiches ont une identité vérifiée par FranceConnect : ce sont deux personnes, "
+    "Les deux fiches ont une identité vérifiée par FranceConnect : ce sont deux personnes, "
     "elles ne peuvent pas être fusionnées."
 )
 IDENTITE_A_VERIFIER = (
-    "L’une des identités est seulement déclarée : confirmez que vous l’avez vérifiée "
+    "L’une des identités est seulement déclarée : confirmez que vous l’avez vérifiée "
     "(document vu, ou appel au numéro déjà connu)."
 )
 _ORDRE = {Ecart.DIFFERENT: 0, Ecart.UN_COTE: 1, Ecart.ECRITURE: 2, Ecart.IDENTIQUE: 2}

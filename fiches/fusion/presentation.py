@@ -20,8 +20,8 @@ _BILAN = {
     "contacts_anciens": "anciennes adresses gardées pour la recherche",
 }
 _REGLES = {
-    "usager": "choisies par l’usager : elles l’ont emporté",
-    "refus": "choisies par l’usager sur les deux fiches : chaque refus l’a emporté",
+    "usager": "choisies par l’usager : elles l’ont emporté",
+    "refus": "choisies par l’usager sur les deux fiches : chaque refus l’a emporté",
     "agents": "réglées par les services",
 }
 

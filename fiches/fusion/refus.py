@@ -20,7 +20,7 @@ class FicheIntrouvable(Exception):
 class FicheProtegee(FicheIntrouvable):
     """A fiche protégée is merged by its référents alone (R11)."""
 
-    texte = "Cette fiche est protégée : seuls ses référents peuvent la fusionner."
+    texte = "Cette fiche est protégée : seuls ses référents peuvent la fusionner."
 
 
 class MemeFiche(Exception):
@@ -36,7 +36,7 @@ class MemeFiche(Exception):
         """The sentence shown."""
         if self.fusionnees:
             return "Ces deux fiches sont déjà fusionnées."
-        return "C’est la même fiche des deux côtés : choisissez-en une autre d’un côté."
+        return "C’est la même fiche des deux côtés : choisissez-en une autre d’un côté."
 
 
 class FusionRefusee(Exception):

@@ -167,9 +167,9 @@ def _refusals(
 ) -> tuple[Refus, ...]:
     refus = [Refus(ligne.nom, DEUX_COCHES) for ligne in lignes.values() if ligne.trop_cochee]
     for nom in check_noms(valeurs["prenom"], valeurs["nom"], sans_prenom, nom_unique):
-        refus.append(Refus(nom, f"Le {'prénom' if nom == 'prenom' else 'nom'} est obligatoire : cochez un côté."))
+        refus.append(Refus(nom, f"Le {'prénom' if nom == 'prenom' else 'nom'} est obligatoire : cochez un côté."))
     if tiers is not None:
         ligne = "telephone_2" if "telephone_2" in lignes else "telephone"
-        texte = f"Une fiche garde deux numéros au plus, et le {tiers} serait le troisième : décochez-en un."
+        texte = f"Une fiche garde deux numéros au plus, et le {tiers} serait le troisième : décochez-en un."
         refus.append(Refus(ligne, texte))
     return tuple(refus)

@@ -24,9 +24,9 @@ from fiches.web.guards import droit
 
 bp = Blueprint("fusion", __name__, url_prefix="/organisations/<int:org>")
 
-PERIME = "Rien n’a été fusionné : quelque chose a changé depuis cet aperçu. Relisez le résultat, puis confirmez."
+PERIME = "Rien n’a été fusionné : quelque chose a changé depuis cet aperçu. Relisez le résultat, puis confirmez."
 SUIVIE = "Une de ces fiches vient d’être fusionnée avec une autre."
-IMPOSSIBLE = "Rien n’a été fusionné : réglez d’abord ce qui est signalé sous la fiche obtenue."
+IMPOSSIBLE = "Rien n’a été fusionné : réglez d’abord ce qui est signalé sous la fiche obtenue."
 
 
 @bp.route("/fusion", methods=["GET", "POST"])

@@ -31,7 +31,7 @@ def _organisations(
     ]
     if not quoi:
         return []
-    return [f"{nom} verra désormais : {', '.join(quoi)}." for nom in arrivants]
+    return [f"{nom} verra désormais : {', '.join(quoi)}." for nom in arrivants]
 
 
 def _referents(lecture: Lecture) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def clean_email(email: str) -> str:
     """The e-mail as it is kept. Raises SaisieRefusee."""
     propre = identite.parse_email(email)
     if propre is None:
-        raise identite.SaisieRefusee("Adresse e-mail incorrecte : elle s’écrit comme nom@exemple.fr.")
+        raise identite.SaisieRefusee("Adresse e-mail incorrecte : elle s’écrit comme nom@exemple.fr.")
     return propre
 
 

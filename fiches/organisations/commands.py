@@ -26,7 +26,7 @@ IDENTIFIANT = click.IntRange(min=1, max=2**31 - 1)
 @territoires.command("creer")
 @click.argument("nom")
 def create_territoire(nom: str) -> None:
-    """Créer un territoire ; affiche son numéro."""
+    """Créer un territoire ; affiche son numéro."""
     try:
         click.echo(actions.create_territoire(db.session(), nom))
     except SaisieRefusee as refus:
@@ -41,7 +41,7 @@ def create_territoire(nom: str) -> None:
 @click.argument("nom")
 @click.option("--territoire", "territoire_id", type=IDENTIFIANT, required=True, help="Numéro du territoire.")
 def create_organisation(nom: str, territoire_id: int) -> None:
-    """Créer une organisation dans un territoire ; affiche son numéro."""
+    """Créer une organisation dans un territoire ; affiche son numéro."""
     try:
         click.echo(actions.create_organisation(db.session(), nom, territoire_id))
     except SaisieRefusee as refus:
@@ -59,7 +59,7 @@ def create_organisation(nom: str, territoire_id: int) -> None:
 @click.option("--organisation", "organisation_id", type=IDENTIFIANT, required=True, help="Numéro de l’organisation.")
 @click.option("--admin", is_flag=True, help="Donner le rôle admin dans cette organisation.")
 def create_agent(email: str, organisation_id: int, admin: bool) -> None:
-    """Ajouter un agent à une organisation ; demande son mot de passe ou affiche un lien pour le choisir."""
+    """Ajouter un agent à une organisation ; demande son mot de passe ou affiche un lien pour le choisir."""
     session = db.session()
     try:
         propre = actions.clean_email(email)
@@ -79,7 +79,7 @@ def create_agent(email: str, organisation_id: int, admin: bool) -> None:
         click.echo("L’agent a été créé." if ajoute.nouveau else "L’agent a été ajouté à l’organisation.")
         return
     jeton = make_lien_jeton(str(current_app.secret_key), ajoute.id, ajoute.mot_de_passe)
-    click.echo("L’agent choisit son mot de passe avec ce lien, valable 7 jours et une seule fois :")
+    click.echo("L’agent choisit son mot de passe avec ce lien, valable 7 jours et une seule fois :")
     click.echo(_password_page(jeton))
 
 
@@ -88,7 +88,7 @@ def _ask_password() -> str | None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
     while True:
-        premier = _prompt("Mot de passe (vide : afficher un lien)")
+        premier = _prompt("Mot de passe (vide : afficher un lien)")
         if not premier:
             return None
         form = MotDePasseForm(data={"mot_de_passe": premier, "confirmation": _prompt("Le même, une seconde fois")})

@@ -66,5 +66,3 @@ class TentativeConnexion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cle: Mapped[str] = mapped_column(String(64))
     le: Mapped[datetime]
-
-

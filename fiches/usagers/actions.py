@@ -126,8 +126,8 @@ def attach(session: Session, contexte: Contexte, usager_id: int, raison: str, le
 
 
 def set_protection(session: Session, contexte: Contexte, usager_id: int, protegee: bool, le: datetime) -> None:
-    """Put a fiche under protection or lift it (R11). Whoever protects a fiche that has no
-    référent in the organisation becomes one, so that somebody keeps the key."""
+    """Put a fiche under protection or lift it (R11). Whoever protects a fiche becomes one of its
+    référents, so that somebody keeps the key."""
     with transaction(session):
         usager = queries.get_usager(session, contexte, usager_id, writing=True)
         if protegee and not queries.is_referent(session, contexte, usager.id):

@@ -118,7 +118,7 @@ def read_champ(champ: Champ, brut: str | None, aujourdhui: date) -> Valeur:
         case Genre.NOMBRE:
             return _read_nombre(texte)
         case Genre.CODE_POSTAL if not _CODE_POSTAL.match(texte):
-            raise SaisieRefusee("Code postal incorrect : il s’écrit comme 71100.")
+            raise SaisieRefusee("Code postal incorrect : il s’écrit comme 71100.")
     if champ.nom in ("prenom", "nom", "nom_naissance") and not identite.normal(texte):
         raise SaisieRefusee("Ce nom ne contient aucune lettre.")
     return texte
@@ -129,7 +129,7 @@ def _read_choix(champ: Champ, texte: str) -> str:
         if identite.normal(valeur) == identite.normal(texte):
             return valeur
     admis = ", ".join((champ.choix or {}).values())
-    raise SaisieRefusee(f"Choix inconnu. Possibles : {admis}.")
+    raise SaisieRefusee(f"Choix inconnu. Possibles : {admis}.")
 
 
 def _read_nombre(texte: str) -> int:
@@ -139,7 +139,7 @@ def _read_nombre(texte: str) -> int:
     if nombre < 0:
         raise SaisieRefusee("Ce nombre ne peut pas être négatif.")
     if nombre > NOMBRE_ENFANTS_MAXIMUM:
-        raise SaisieRefusee(f"Ce nombre est trop grand : {NOMBRE_ENFANTS_MAXIMUM} au plus.")
+        raise SaisieRefusee(f"Ce nombre est trop grand : {NOMBRE_ENFANTS_MAXIMUM} au plus.")
     return nombre
 
 
@@ -151,7 +151,7 @@ def check_noms(prenom: object, nom: object, prenom_pas_encore_donne: bool, nom_u
     """
     erreurs: dict[str, str] = {}
     if nom is None and not (nom_unique and prenom is not None):
-        erreurs["nom"] = "Indiquez le nom, ou cochez « N’a qu’un seul nom » si la personne n’en a qu’un."
+        erreurs["nom"] = "Indiquez le nom, ou cochez « N’a qu’un seul nom » si la personne n’en a qu’un."
     if prenom is None and not (prenom_pas_encore_donne or (nom_unique and nom is not None)):
-        erreurs["prenom"] = "Indiquez le prénom, ou cochez « Prénom pas encore donné »."
+        erreurs["prenom"] = "Indiquez le prénom, ou cochez « Prénom pas encore donné »."
     return erreurs

@@ -153,7 +153,7 @@ def list_usagers(session: Session, contexte: Contexte, page: int, tri: str, main
     return Page(read_lignes(session, contexte, ids, maintenant), total, page)
 
 
-def _ordered(statement: Select[tuple[int]], tri: str) -> Select[tuple[int]]:
+def _ordered(statement: Select[int], tri: str) -> Select[int]:
     nom = (func.lower(func.coalesce(Usager.nom, Usager.prenom)), func.lower(Usager.prenom), Usager.id)
     match tri:
         case "naissance":
@@ -180,14 +180,14 @@ def read_lignes(
                 Rdv.organisation_id.in_(contexte.portee),
             )
             .group_by(Participation.usager_id)
-        ).all()  # type: ignore[arg-type]
+        ).all()
     )
     proches: dict[int, int] = dict(
         session.execute(
             select(LienProche.responsable_id, func.count())
             .where(LienProche.responsable_id.in_(ids))
             .group_by(LienProche.responsable_id)
-        ).all()  # type: ignore[arg-type]
+        ).all()
     )
     have_responsable = set(session.scalars(select(LienProche.proche_id).where(LienProche.proche_id.in_(ids))))
     mine = set(
@@ -206,4 +206,4 @@ def read_lignes(
 
 def organisation_names(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """The names of these organisations by id."""
-    return dict(session.execute(select(Organisation.id, Organisation.nom).where(Organisation.id.in_(ids))).all())  # type: ignore[arg-type]
+    return dict(session.execute(select(Organisation.id, Organisation.nom).where(Organisation.id.in_(ids))).all())

@@ -131,7 +131,7 @@ def _key_conditions(territoire_id: int, lu: Requete) -> list[ColumnElement[bool]
 
 
 def _in_scope(
-    session: Session, statement: Select[tuple[int]], column: ColumnElement[int] | object, scope: Sequence[int]
+    session: Session, statement: Select[int], column: ColumnElement[int] | object, scope: Sequence[int]
 ) -> set[int]:
     return set(
         session.scalars(
@@ -211,7 +211,7 @@ def _judge(session: Session, lu: Requete, ids: Collection[int]) -> list[_Juge]:
             autre = _rank(lu.mots, _tokens(ancien_prenom or prenom, ancien_nom or nom, None))
             if autre > (rang, score):
                 rang, score = autre
-                quoi = "fusionnée avec la fiche de" if origine == "fusion" else "avant :"
+                quoi = "fusionnée avec la fiche de" if origine == "fusion" else "avant :"
                 mention = f"{quoi} {' '.join(p for p in (ancien_prenom, ancien_nom) if p)}"
         if rang:
             judged.append(_Juge(usager_id, rang, score, mention))

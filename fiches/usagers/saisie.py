@@ -21,6 +21,6 @@ class Saisie:
 
 CHANGEMENTS_NOM = {
     "correction": "C’est une correction",
-    "nouveau_nom": "La personne a changé de nom : garder l’ancien pour la retrouver",
-    "nouveau_nom_cache": "La personne a changé de nom : ne plus afficher l’ancien",
+    "nouveau_nom": "La personne a changé de nom : garder l’ancien pour la retrouver",
+    "nouveau_nom_cache": "La personne a changé de nom : ne plus afficher l’ancien",
 }

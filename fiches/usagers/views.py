@@ -1,5 +1,8 @@
 """The usagers of an organisation: list, creation with live warnings, fiche, modification."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -12,6 +15,7 @@ from fiches.usagers import actions, actions_jugees, queries
 from fiches.usagers.erreurs import FicheFusionnee, FicheModifiee, RattachementRefuse
 from fiches.usagers.forms import UsagerForm
 from fiches.usagers.formulaire import Formulaire, values_of
+from fiches.usagers.models import Usager
 from fiches.usagers.presentation import RAISONS_RATTACHEMENT
 from fiches.usagers.queries_fiche import read_fiche
 from fiches.usagers.recherche import search_fiches
@@ -168,7 +172,7 @@ def proteger(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
 
 
-def _usager(contexte: Contexte, usager_id: int):  # type: ignore[no-untyped-def]
+def _usager(contexte: Contexte, usager_id: int) -> Usager:
     """The fiche, following a merge."""
     try:
         return queries.get_usager(db.session(), contexte, usager_id)
@@ -188,7 +192,9 @@ def _limited(contexte: Contexte, recherche: Recherche) -> Recherche:
     return limit_apercus(db.session(), contexte, recherche, clock.now(), _apercus_maximum())
 
 
-def _search(contexte: Contexte, form: UsagerForm, sauf: int | None = None, actuel: dict | None = None) -> Recherche:  # type: ignore[type-arg]
+def _search(
+    contexte: Contexte, form: UsagerForm, sauf: int | None = None, actuel: Mapping[str, Any] | None = None
+) -> Recherche:
     return _limited(contexte, find_doublons(db.session(), contexte, form.personne(actuel), sauf=sauf))
 
 

@@ -6,5 +6,5 @@ from werkzeug.routing import IntegerConverter, Map
 class IdConverter(IntegerConverter):
     """An id that both databases can hold: a larger one is an unknown page, not an error."""
 
-    def __init__(self, map: Map, **options: int) -> None:
-        super().__init__(map, **{"min": 0, "max": 2**31 - 1, **options})
+    def __init__(self, map: Map, max: int = 2**31 - 1) -> None:
+        super().__init__(map, min=0, max=max)

@@ -39,7 +39,7 @@ ERREURS: dict[int, tuple[str, str]] = {
     ),
 }
 MESSAGE_CSRF = (
-    "Par sécurité, cet envoi a été refusé : la page était ouverte depuis une autre connexion. "
+    "Par sécurité, cet envoi a été refusé : la page était ouverte depuis une autre connexion. "
     "Revenez à la page précédente, rechargez-la et recommencez."
 )
 
@@ -47,8 +47,8 @@ MESSAGE_CSRF = (
 REFUS: dict[type[Exception], tuple[int, str | None]] = {
     FicheIntrouvable: (404, None),
     FicheModifiee: (409, None),
-    FicheProtegee: (403, "Cette fiche est protégée : seuls ses référents peuvent la modifier."),
-    PreferencesVerrouillees: (403, "L’usager a choisi lui-même comment être prévenu : lui seul peut le changer."),
+    FicheProtegee: (403, "Cette fiche est protégée : seuls ses référents peuvent la modifier."),
+    PreferencesVerrouillees: (403, "L’usager a choisi lui-même comment être prévenu : lui seul peut le changer."),
 }
 
 

@@ -84,7 +84,7 @@ def local_page(adresse: str | None) -> str | None:
 def _check_access() -> ResponseReturnValue | None:
     if request.endpoint in (None, "static"):
         return None
-    view = current_app.view_functions[request.endpoint]
+    view: Any = current_app.view_functions[request.endpoint or ""]
     if not hasattr(view, "droit"):
         abort(403)
     if not view.public and not current_user.is_authenticated:

@@ -34,5 +34,5 @@ def sante() -> Response:
         db.session.rollback()
         version = None
     pret = version == _newest()
-    texte = "prêt\n" if pret else "base non migrée : flask db upgrade\n"
+    texte = "prêt\n" if pret else "base non migrée : flask db upgrade\n"
     return Response(texte, 200 if pret else 503, content_type="text/plain; charset=utf-8")

@@ -16,7 +16,7 @@ class ChampMixin:
     present = False  # whether the form posted it at all
 
     def __init__(self, champ: Champ, **kwargs: Any) -> None:
-        super().__init__(champ.libelle, **kwargs)
+        super().__init__(champ.libelle, **kwargs)  # type: ignore[call-arg]
         self.champ = champ
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -81,7 +81,7 @@ def test_rejected_lines_are_listed_by_number_and_reason_without_personal_data(
 ) -> None:
     dernier = importe('prenom;nom;email\nZoé;Dupré;\nAnne;Martin;pas d’adresse\n"Luc;Morel;\n;Petit;\nA;B\n')
     assert dernier == "1 importées, 4 rejetées, 0 doublons probables"
-    assert [ligne.split(" : ")[0] for ligne in importe.stderr.splitlines()] == [f"ligne {n}" for n in (3, 4, 5, 6)]
+    assert [ligne.split(" : ")[0] for ligne in importe.stderr.splitlines()] == [f"ligne {n}" for n in (3, 4, 5, 6)]
     assert not any(nom in importe.stderr for nom in ("Anne", "Martin", "adresse»", "Luc", "Morel", "Petit"))
     assert _count(session, Usager) == 1
 

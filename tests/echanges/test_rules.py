@@ -91,7 +91,7 @@ def test_r3_an_impossible_value_rejects_the_line_by_the_field_and_without_the_va
 ) -> None:
     ligne = _read(**cellules)
     assert isinstance(ligne, LigneRejetee)
-    assert f"{champ} : " in ligne.motif
+    assert f"{champ} : " in ligne.motif
     [valeur] = cellules.values()
     assert len(valeur.strip()) < 3 or valeur not in ligne.motif
 
@@ -99,8 +99,8 @@ def test_r3_an_impossible_value_rejects_the_line_by_the_field_and_without_the_va
 def test_every_field_at_fault_is_told_at_once() -> None:
     ligne = _read(email="x", telephone="1")
     assert isinstance(ligne, LigneRejetee)
-    assert "E-mail : " in ligne.motif
-    assert "Téléphone : " in ligne.motif
+    assert "E-mail : " in ligne.motif
+    assert "Téléphone : " in ligne.motif
 
 
 def test_what_is_no_text_in_the_encoding_rejects_the_line_even_in_an_ignored_column() -> None:

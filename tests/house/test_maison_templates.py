@@ -66,6 +66,13 @@ def test_french_texts_use_typographic_apostrophes() -> None:
         assert not re.search(r"\w'\w", text), f"{path.name}: write ’ in French words"
 
 
+def test_french_texts_use_no_break_spaces() -> None:
+    for path in TEMPLATES:
+        text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", "", path.read_text(), flags=re.S)
+        found = re.search(r".{0,20}(« | »| [;?!](\s|$)|\w :\s).{0,20}", text)
+        assert not found, f"{path.name}: no-break space in {found and found.group(0)!r}"
+
+
 def test_paths_of_this_machine_are_in_no_file() -> None:
     for path in OWN_FILES:
         if path == Path(__file__):
