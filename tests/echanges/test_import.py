@@ -137,7 +137,7 @@ def test_a_missing_file_and_a_missing_organisation_are_refused_in_words(
     runner: FlaskCliRunner, importe: Importeur
 ) -> None:
     resultat = runner.invoke(args=["usagers", "importer", "/nulle/part.csv", "--organisation", "1"])
-    assert (resultat.exit_code, resultat.stderr) == (1, "Impossible de lire le fichier : il n’existe pas.\n")
+    assert (resultat.exit_code, resultat.stderr) == (1, "Impossible de lire le fichier : il n’existe pas.\n")
     importe.org = 999
     importe("prenom;nom\nA;B\n", code=1)
     assert "999" in importe.stderr

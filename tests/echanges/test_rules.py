@@ -18,11 +18,11 @@ def _read(**cellules: str) -> LigneBonne | LigneRejetee:
 @pytest.mark.parametrize(
     ("colonnes", "attendu"),
     [
-        (("prenom", "nom", "couleur"), "Colonne inconnue : « couleur »"),
+        (("prenom", "nom", "couleur"), "Colonne inconnue : « couleur »"),
         (("prenom", "nom", ""), "sans nom"),
-        (("prenom", "nom", "email", "email"), "Colonne présente deux fois : « email »"),
-        (("prenom", "email"), "Colonne obligatoire absente : « nom »"),
-        (("id", "email"), "« prenom », « nom »"),
+        (("prenom", "nom", "email", "email"), "Colonne présente deux fois : « email »"),
+        (("prenom", "email"), "Colonne obligatoire absente : « nom »"),
+        (("id", "email"), "« prenom », « nom »"),
         (("Jeanne", "Dupont", "06 12 34 56 78"), "La première ligne doit donner les noms des colonnes"),
     ],
 )
