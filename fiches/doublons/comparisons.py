@@ -78,18 +78,19 @@ def compare_surnames(a: NomLu | None, b: NomLu | None) -> Niv:
 
 
 def compare_first_names(a: NomLu | None, b: NomLu | None) -> Niv:
-    """The level between two first names; an initial is a part of what it begins."""
+    """The level between two first names; an initial or a beginning is a part of the whole."""
     if a is None or b is None:
         return Niv.INCONNU
     if a.entier == b.entier:
         return Niv.EGAL
+    niveau = _closeness(a, b)
+    if niveau is Niv.SON:
+        return niveau
     if not a.formes.isdisjoint(b.formes):
         return Niv.SURNOM
     if len(a.mots) + len(b.mots) > 2 and (holds_part(a.mots, b.mots) or holds_form(a, b)):
         return Niv.PARTIE
-    if is_initial(a.entier, b.entier):
-        return Niv.PARTIE
-    return _closeness(a, b)
+    return Niv.PARTIE if niveau is not Niv.FAUTE and is_beginning(a.entier, b.entier) else niveau
 
 
 def _closeness(a: NomLu, b: NomLu) -> Niv:
@@ -123,10 +124,15 @@ def glued_particle(a: str, b: str) -> bool:
     return len(court) >= 4 and long.endswith(court) and long[: -len(court)] in keys.COLLEES
 
 
-def is_initial(a: str, b: str) -> bool:
-    """Whether one is a single letter that the other begins with."""
+def is_gender_pair(a: str, b: str) -> bool:
+    """Whether of two first names that sound alike one looks like the feminine of the other."""
+    return a.endswith("e") != b.endswith("e")
+
+
+def is_beginning(a: str, b: str) -> bool:
+    """Whether the longer one begins with the shorter, an initial or three letters at least."""
     court, long = sorted((a, b), key=len)
-    return len(court) == 1 and long.startswith(court)
+    return len(court) != 2 and long.startswith(court)
 
 
 # --- birth dates ------------------------------------------------------------------------

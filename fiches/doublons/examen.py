@@ -13,11 +13,15 @@ from fiches.doublons.comparisons import (
     compare_first_names,
     compare_phones,
     compare_surnames,
+    is_gender_pair,
     read_name,
 )
 from fiches.doublons.personne import Personne
-from fiches.doublons.poids import CONTACT_FAMILIAL, Frequences
+from fiches.doublons.poids import FOYER_MAXIMUM, Frequences
 from fiches.identite import key_email, key_telephone
+
+# Levels at which two first names that both exist may well be those of two people.
+_RESSEMBLANTS = (Niv.FAUTE, Niv.FAUTES, Niv.PARTIE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Examen:
     memes_noms: bool  # prénom and nom written alike, accents, case and hyphens aside
     deux_prenoms: bool  # the first names look alike, but both exist
     deux_noms: bool
+    un_seul_nom: bool  # somebody of one name only, and the other has one name too
     noms_naissance_differents: bool
     un_prenom_connu: bool  # on one side at least
     lies: bool
@@ -88,25 +93,29 @@ class Examen:
     @property
     def names_close(self) -> bool:
         """Whether prénom and nom are both equal or close (R6, R10)."""
+        if self.un_seul_nom and self.memes_noms:
+            return True
         return self.nom in PROCHES and self.prenom in PROCHES and not self.deux_prenoms
 
     @property
     def contact_equal(self) -> bool:
         """Whether an e-mail, a phone or the address is the same, and no service's."""
-        email = self.email is Niv.EGAL and self.partage_email <= CONTACT_FAMILIAL + 1
-        telephone = self.telephone is Niv.EGAL and self.partage_telephone <= CONTACT_FAMILIAL + 1
+        email = self.email is Niv.EGAL and self.partage_email <= FOYER_MAXIMUM
+        telephone = self.telephone is Niv.EGAL and self.partage_telephone <= FOYER_MAXIMUM
         return email or telephone or self.adresse is Niv.EGAL
 
     @property
     def agrees_beside_names(self) -> bool:
-        """Whether a full birth date or a contact speaks for the pair too."""
-        naissance = self.naissance in (Niv.EGAL, Niv.INVERSE, Niv.FAUTE)
+        """Whether a birth date or a contact speaks for the pair too; one known in part, under equal names."""
+        exactes = (Niv.EGAL, Niv.INVERSE, Niv.FAUTE)
+        naissance = self.naissance in exactes or (self.naissance is Niv.PARTIEL and self.memes_noms)
         return naissance or self.contact_equal or Niv.FAUTE in (self.email, self.telephone)
 
     @property
     def something_agrees(self) -> bool:
-        """Whether there is anything to show for: a name on its own is not."""
-        return self.names_close or self.agrees_beside_names
+        """Whether there is anything to show for: a name on its own is not, nor a birth date."""
+        un_nom = self.nom in PROCHES or self.prenom in PROCHES
+        return self.names_close or self.contact_equal or (un_nom and self.agrees_beside_names)
 
 
 def examine(saisie: Personne, fiche: Personne, frequences: Frequences, *, lies: bool = False) -> Examen:
@@ -121,7 +130,8 @@ def examine(saisie: Personne, fiche: Personne, frequences: Frequences, *, lies: 
         partage_email=_shared("email", saisie.emails, fiche.emails, frequences),
         partage_telephone=_shared("telephone", saisie.telephones, fiche.telephones, frequences),
         memes_noms=_written_alike(saisie, fiche),
-        deux_prenoms=noms.prenom in (Niv.FAUTE, Niv.FAUTES, Niv.SON) and _both_exist(noms.mots_prenom, frequences),
+        un_seul_nom=_only_names(saisie, fiche) is not None,
+        deux_prenoms=_two_first_names(noms, frequences),
         deux_noms=noms.nom in (Niv.FAUTE, Niv.FAUTES) and _both_exist(noms.mots_nom, frequences),
         noms_naissance_differents=_birth_names_differ(saisie, fiche),
         un_prenom_connu=read_name(saisie.prenom) is not None or read_name(fiche.prenom) is not None,
@@ -187,7 +197,7 @@ def _read_crossed(a: Personne, b: Personne) -> Noms | None:
     nom_a, prenom_a = read_name(a.nom), read_name(a.prenom)
     nom_b, prenom_b = read_name(b.nom), read_name(b.prenom)
     nom, prenom = compare_first_names(nom_a, prenom_b), compare_surnames(prenom_a, nom_b)
-    un_seul = Niv.INCONNU in (nom, prenom) and Niv.EGAL in (nom, prenom) and None in (nom_a, prenom_a)
+    un_seul = Niv.EGAL in (nom, prenom) and _only_names(a, b) is not None
     if not un_seul and not (nom in PROCHES and prenom in PROCHES):
         return None
     # The surname is the rarer word of each; which is which is not known, so both count as found.
@@ -201,16 +211,33 @@ def _words(a: NomLu | None, b: NomLu | None) -> tuple[str, ...]:
     return tuple(mots)
 
 
+def _two_first_names(noms: Noms, frequences: Frequences) -> bool:
+    """Whether the first names look alike and are yet two: Lina and Léna, Joël and Joëlle (R7)."""
+    son = noms.prenom is Niv.SON and len(noms.mots_prenom) > 1 and is_gender_pair(*noms.mots_prenom[:2])
+    return (son or noms.prenom in _RESSEMBLANTS) and _both_exist(noms.mots_prenom, frequences)
+
+
 def _both_exist(mots: tuple[str, ...], frequences: Frequences) -> bool:
-    return len(mots) > 1 and mots[0] != mots[1] and all(frequences.is_established(m) for m in mots[:2])
+    """Whether these are two names that both exist, neither a compound that holds the other."""
+    return len(mots) == 2 and mots[0] != mots[1] and all(frequences.is_established(m) for m in mots)
 
 
 def _written_alike(a: Personne, b: Personne) -> bool:
     """Equal prénom and nom; somebody of one name only has it equal, wherever it was typed."""
     nom_a, nom_b, prenom_a, prenom_b = map(read_name, (a.nom, b.nom, a.prenom, b.prenom))
+    if (seuls := _only_names(a, b)) is not None:
+        return seuls[0].entier == seuls[1].entier
     if nom_a is None or nom_b is None or prenom_a is None or prenom_b is None:
         return False
     return nom_a.entier == nom_b.entier and prenom_a.entier == prenom_b.entier
+
+
+def _only_names(a: Personne, b: Personne) -> tuple[NomLu, NomLu] | None:
+    """The one name of each, when each has but one and one of them is known to have no other (R1)."""
+    if not (a.nom_unique or b.nom_unique):
+        return None
+    du_a, du_b = ([lu for lu in (read_name(p.nom), read_name(p.prenom)) if lu is not None] for p in (a, b))
+    return (du_a[0], du_b[0]) if len(du_a) == len(du_b) == 1 else None
 
 
 def _birth_names_differ(a: Personne, b: Personne) -> bool:

@@ -72,7 +72,7 @@ def check_index(session: Session) -> list[str]:
     for debut in range(0, len(ids), LOT):
         wanted |= wanted_entries(session, ids[debut : debut + LOT])
     ecarts = [
-        f"fiche {adresse[1]} : index différent de ses données"
+        f"fiche {adresse[1]}\u00a0: index différent de ses données"
         for adresse in sorted(stored.keys() | wanted.keys())
         if stored.get(adresse) != wanted.get(adresse)
     ]
@@ -88,13 +88,13 @@ def _check_words(session: Session, wanted: dict[Adresse, Entrees]) -> list[str]:
         cle = (mot.territoire_id, mot.texte)
         seen.add(cle)
         if mot.frequence != usages[cle]:
-            ecarts.append(f"mot {mot.id} : fréquence {mot.frequence} au lieu de {usages[cle]}")
+            ecarts.append(f"mot {mot.id}\u00a0: fréquence {mot.frequence} au lieu de {usages[cle]}")
         if mot.phonetique != keys.phonetic(mot.texte):
-            ecarts.append(f"mot {mot.id} : clé phonétique périmée")
+            ecarts.append(f"mot {mot.id}\u00a0: clé phonétique périmée")
         suppressions |= {(mot.territoire_id, s, mot.id) for s in keys.deletions(mot.texte)}
     ecarts += [f"territoire {t} : il manque un mot" for t, mot in usages.keys() - seen]
     held = {tuple(row) for row in session.execute(select(SUPPRESSION))}
-    return ecarts + [f"mot {mot_id} : suppressions différentes" for _, _, mot_id in sorted(held ^ suppressions)]
+    return ecarts + [f"mot {mot_id}\u00a0: suppressions différentes" for _, _, mot_id in sorted(held ^ suppressions)]
 
 
 # --- writing the difference -------------------------------------------------------------

@@ -20,6 +20,11 @@ from fiches.db import Base
 MOT_MAXIMUM = 60  # longest word kept in the vocabulary, in characters
 
 
+def _cle(longueur: int) -> String:
+    """A text ordered by its bytes on either engine: beginnings are looked up as ranges."""
+    return String(longueur).with_variant(String(longueur, collation="C"), "postgresql")
+
+
 class Mot(Base):
     """A name word of a territoire, in normal form, with how many fiches use it."""
 
@@ -31,7 +36,7 @@ class Mot(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territoire_id: Mapped[int] = mapped_column(ForeignKey("territoire.id"))
-    texte: Mapped[str] = mapped_column(String(MOT_MAXIMUM))
+    texte: Mapped[str] = mapped_column(_cle(MOT_MAXIMUM))
     phonetique: Mapped[str] = mapped_column(String(10))
     frequence: Mapped[int] = mapped_column(default=0)
 
@@ -43,7 +48,7 @@ class Suppression(Base):
     __table_args__ = {"sqlite_with_rowid": False}
 
     territoire_id: Mapped[int] = mapped_column(ForeignKey("territoire.id"), primary_key=True)
-    cle: Mapped[str] = mapped_column(String(MOT_MAXIMUM), primary_key=True)
+    cle: Mapped[str] = mapped_column(_cle(MOT_MAXIMUM), primary_key=True)
     mot_id: Mapped[int] = mapped_column(primary_key=True)
 
 
@@ -71,7 +76,7 @@ class CleExacte(Base):
 
     territoire_id: Mapped[int] = mapped_column(ForeignKey("territoire.id"), primary_key=True)
     genre: Mapped[str] = mapped_column(String(12), primary_key=True)  # naissance, email, telephone, dossier
-    cle: Mapped[str] = mapped_column(String(320), primary_key=True)
+    cle: Mapped[str] = mapped_column(_cle(320), primary_key=True)
     usager_id: Mapped[int] = mapped_column(ForeignKey("usager.id"), primary_key=True)
 
 

@@ -78,7 +78,7 @@ def _first_name_reason(saisie: Personne, fiche: Personne, examen: Examen) -> Mot
         case Niv.DIFFERENT:
             return Motif("prenom_different", "contre", "prénoms différents")
         case Niv.SURNOM:
-            return Motif("prenom_surnom", "proche", f"prénom usuel\u00a0: {deux}")
+            return Motif("prenom_surnom", "proche", f"autre forme du prénom\u00a0: {deux}")
         case Niv.PARTIE:
             return Motif("prenom_partie", "proche", f"prénom en partie le même\u00a0: {deux}")
     if examen.deux_prenoms:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fiches.identite import normal
+
 NOMS_MONTRES = 3  # above this many, a count is shown instead of names
 
 _QUOI = {"email": ("Cet e-mail", "adresse d’un service"), "telephone": ("Ce téléphone", "numéro d’un service")}
@@ -18,6 +20,10 @@ class Partage:
     texte: str
 
 
+def _of(nom: str) -> str:
+    return f"d’{nom}" if normal(nom)[:1] in tuple("aeiouy") else f"de {nom}"
+
+
 def make_partage(genre: str, noms: Sequence[str], nombre: int) -> Partage | None:
     """What to say about a contact that these fiches have; None when no visible one has it."""
     if not nombre:
@@ -25,6 +31,7 @@ def make_partage(genre: str, noms: Sequence[str], nombre: int) -> Partage | None
     quoi, service = _QUOI[genre]
     if nombre > NOMS_MONTRES:
         return Partage(genre, (), nombre, f"{quoi} est déjà sur {nombre} fiches\u00a0: {service}\u00a0?")
-    liste = " et ".join(filter(None, (", ".join(f"de {n}" for n in noms[:-1]), f"de {noms[-1]}")))
+    de = [_of(nom) for nom in noms]
+    liste = " et ".join(filter(None, (", ".join(de[:-1]), de[-1])))
     fiches = "la fiche" if nombre == 1 else "les fiches"
     return Partage(genre, tuple(noms), nombre, f"{quoi} est déjà sur {fiches} {liste}.")

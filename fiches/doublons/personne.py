@@ -20,6 +20,12 @@ class Personne:
     adresse: str | None = None
     code_postal: str | None = None
     anciens_noms: tuple[tuple[str | None, str | None], ...] = ()
+    nom_unique: bool = False  # has one name only (R1), rather than one that is not known yet
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to compare."""
+        return not (self.surnames() or self.first_names() or self.naissance or self.emails or self.telephones)
 
     def surnames(self) -> tuple[str, ...]:
         """Every surname known, the one in use first."""

@@ -28,7 +28,7 @@ PROCHES_PAR_PERSONNE = 1.2
 FICHES_MINIMUM = 2_000  # a base that has just begun is judged as if it had this many
 
 SEUIL_PROBABLE = 0.80
-SEUIL_POSSIBLE = 0.02
+SEUIL_POSSIBLE = 0.006
 
 _RIEN = Poids(1.0, 1.0, 1.0)  # unknown: neither for nor against
 
@@ -49,9 +49,9 @@ AUTRE_NOM_PROCHE = Poids(0.004, 0.002, 0.002)
 PRENOM: Mapping[Niv, Poids] = {
     Niv.EGAL: Poids(0.80, 0.008, 0.0),  # [M] a father and son of one name
     Niv.SON: Poids(0.05, 0.004, 0.002),  # [E]
-    Niv.SURNOM: Poids(0.04, 0.003, 0.003),  # [J]
-    Niv.FAUTE: Poids(0.06, 0.008, 0.004),  # [E]
-    Niv.PARTIE: Poids(0.03, 0.012, 0.008),  # [J] Jean-Marc, son of Jean
+    Niv.SURNOM: Poids(0.04, 0.001, 0.003),  # [J]
+    Niv.FAUTE: Poids(0.06, 0.002, 0.004),  # [E] one of the two is no known name
+    Niv.PARTIE: Poids(0.03, 0.004, 0.008),  # [J] Jean-Marc, son of Jean
     Niv.FAUTES: Poids(0.015, 0.015, 0.012),  # [J]
     Niv.DIFFERENT: Poids(0.006, 0.95, 1.0),  # [J] another first name in use
     Niv.INCONNU: _RIEN,
@@ -86,7 +86,8 @@ TELEPHONE: Mapping[Niv, Poids] = {
     Niv.DIFFERENT: Poids(0.35, 0.60, 1.0),  # [J]
     Niv.INCONNU: _RIEN,
 }
-CONTACT_FAMILIAL = 2  # fiches that may share a contact before it looks like a service's (R7)
+CONTACT_FAMILIAL = 2  # fiches that may share a contact before each more makes it weaker (R7)
+FOYER_MAXIMUM = 6  # and before it says nothing about who it is
 
 ADRESSE = Poids(0.60, 0.80, 0.0005)  # equal; another one says nothing, people move
 NOMS_NAISSANCE_DIFFERENTS = Poids(0.06, 0.60, 1.0)  # both known; [M]
@@ -123,7 +124,17 @@ pauline mathilde marion laura lucie elodie audrey emilie caroline virginie flore
 youssef karim mehdi rachid said mustapha abdallah omar hassan fatima khadija aicha nadia samira malika yasmine amina
 mariam fatoumata aminata mamadou ibrahima moussa ousmane amadou maria jose manuel antonio anthony kevin maxime romain
 mathieu clement benjamin florian alexis jeremy quentin vincent jerome cedric fabrice gilles bruno marc denis benoit
-emmanuel samuel simon theo enzo tom
+emmanuel samuel simon theo enzo tom lena leon leonie mila louane noe noam timeo maelys maelle lilou lily lise elise elsa
+ella emmy emilia eleonore margaux margot romane rose agathe charlotte clara clarisse juliette justine oceane morgane
+marine marina marianne maryam myriam meriem sabrina sabine sofia safia sonia soraya nora nour nina ninon mina amine
+amina yasmina yacine yanis yann yannis ilyes ilyas elias eliott elliot eden aaron ayoub anas anais axel alexandra
+alexia alix aline alison danielle gabrielle michele frederique joel joelle noel noelle pascale valentin valentine
+martin martine denise francis dominic emmanuelle raphaelle daniele renee andree marcelle lucien lucienne julien
+julienne fabien fabienne adrien adrienne aurelien vivien viviane yvan yves yvette josiane josette odette odile
+colette arlette paulette ginette georgette claudine claudette bernadette jacky joris johan yohan yoan loic louisa
+louison mathis mathys mateo matteo malo maelo killian kylian rayan ryan nael naim nahel nadir nadira samir samia
+salma selma karima rachida saida khaled khalid walid hamid hamida farid farida nabil nabila jamal jamila
+djamila kamel kamal malik fatiha latifa zineb zohra sofiane soufiane bilal hicham hakim hakima said souad salim salima
 """
 
 PART_NOM_COURANT, PART_NOM_RARE = 0.0012, 0.00006

@@ -92,6 +92,8 @@ def find_doublons(
     count as typed, and its links as proche and responsable count as evidence.
     """
     lies: Collection[int] = ()
+    if saisie.empty:
+        return Recherche()
     if sauf is not None:
         saisie = _with_former(saisie, former_values(session, [sauf]))
         lies = _linked(session, sauf)
@@ -141,7 +143,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PORTEE: BindParameter[Any] = bindparam("portee", expanding=True)
 _COLONNES = (
     "id", "prenom", "nom", "nom_naissance", "prenom_pas_encore_donne", "date_naissance", "email", "telephone",
-    "telephone_2", "adresse", "code_postal", "protegee",
+    "telephone_2", "adresse", "code_postal", "protegee", "email_tiers", "nom_unique",
 )  # fmt: skip
 _ROWS = select(
     *(USAGER.c[nom] for nom in _COLONNES),
@@ -222,10 +224,11 @@ def _personne(row: Any) -> Personne:
         row.nom,
         row.nom_naissance,
         row.date_naissance,
-        (row.email,) if row.email else (),
+        (row.email,) if row.email and not row.email_tiers else (),
         tuple(t for t in (row.telephone, row.telephone_2) if t),
         row.adresse,
         row.code_postal,
+        nom_unique=row.nom_unique,
     )
 
 
@@ -269,7 +272,7 @@ def _shown_outside(saisie: Personne, juge: _Juge) -> bool:
     telephones = {key_telephone(t) for t in (row.telephone, row.telephone_2) if t}
     return (
         compare_births(saisie.naissance, row.date_naissance) is Niv.EGAL
-        or row.email in saisie.emails
+        or (row.email in saisie.emails and not row.email_tiers)
         or not telephones.isdisjoint(key_telephone(t) for t in saisie.telephones)
     )
 

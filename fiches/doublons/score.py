@@ -22,6 +22,7 @@ from fiches.doublons.poids import RARES, Frequences, Poids
 
 __all__ = ["Examen", "Frequences", "Motif", "Niveau", "Personne", "Verdict", "judge", "question_to_ask"]
 
+SCORE_CERTAIN = 0.99  # at least, whatever the names' frequency
 # Names alone, equal and so rare that less than this many people out of 20,000 would bear them by chance.
 NOMS_RARES = 0.02 / 20_000
 
@@ -61,6 +62,8 @@ def judge(saisie: Personne, fiche: Personne, frequences: Frequences = RARES, *, 
     motifs = reasons(saisie, fiche, examen) if niveau else ()
     if niveau is Niveau.CERTAIN and any(m.sens == "contre" for m in motifs):
         niveau = Niveau.PROBABLE
+    if niveau is Niveau.CERTAIN:
+        score = max(score, SCORE_CERTAIN)
     return Verdict(score, niveau, motifs, examen.names_close)
 
 
@@ -127,7 +130,7 @@ def _contact_weight(p: Poids, niveau: Niv, partage: int, frequences: Frequences)
 
 def _niveau(examen: Examen, score: float, frequences: Frequences) -> Niveau | None:
     if examen.memes_noms and examen.naissance is Niv.EGAL:
-        return Niveau.CERTAIN  # unless a reason speaks against; no score can be lower than that
+        return Niveau.CERTAIN  # unless a reason speaks against
     if score < poids.SEUIL_POSSIBLE or not examen.something_agrees:
         return None
     if score < poids.SEUIL_PROBABLE or _names_alone(examen, frequences) or _family_alone(examen):
@@ -141,6 +144,8 @@ def _names_alone(examen: Examen, frequences: Frequences) -> bool:
         return False
     if not examen.memes_noms:
         return True
+    if examen.un_seul_nom:
+        return True
     nom, prenom = examen.mots_nom[0], examen.mots_prenom[0]
     return frequences.share_of_surname(nom) * frequences.share_of_first_name(prenom) > NOMS_RARES
 
@@ -149,6 +154,8 @@ def _family_alone(examen: Examen) -> bool:
     """Whether the pair is what a family shares: a first name that differs or is not known on
     both sides, under one surname, contact or address (R7: twins, siblings, spouses)."""
     if examen.prenom in PROCHES and not examen.deux_prenoms:
+        return False
+    if examen.un_seul_nom:
         return False
     if examen.prenom is Niv.INCONNU:
         return not (examen.contact_equal and examen.un_prenom_connu)
@@ -176,7 +183,7 @@ def question_to_ask(
     if any(verdict.niveau is Niveau.CERTAIN for _, verdict in candidats):
         return None
     for champ, question in _QUESTIONS:
-        if getattr(saisie, champ):
+        if _is_typed(saisie, champ):
             continue
         for fiche, verdict in candidats:
             if (completee := _with_datum(saisie, fiche, champ)) is None:
@@ -185,6 +192,12 @@ def question_to_ask(
             if _FORCE[avec.niveau] > max(1, _FORCE[verdict.niveau]):
                 return question
     return None
+
+
+def _is_typed(saisie: Personne, champ: str) -> bool:
+    if champ == "naissance":
+        return saisie.naissance is not None and len(saisie.naissance) == 10
+    return bool(saisie.telephones if champ == "telephones" else saisie.emails)
 
 
 def _with_datum(saisie: Personne, fiche: Personne, champ: str) -> Personne | None:

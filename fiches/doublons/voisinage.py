@@ -22,6 +22,9 @@ from fiches.identite import key_email, key_telephone, swap_day_month
 VOISINS = 14  # vocabulary words taken around one typed word
 VOISINS_PAR_NOM = 28  # and around all the words of one name
 SONS_MAXIMUM = 300  # words of one sound read at most, before the nearest are chosen
+DEBUT = 3  # letters of a shared beginning
+DEBUTS_MAXIMUM = 150  # words of one beginning read at most
+FIN = "\x7f"  # after every letter of a normal form
 JUGES_MAXIMUM = 80  # fiches compared in full
 
 # Source of candidates → (most rows taken, how much it says); the most telling are compared first.
@@ -76,14 +79,36 @@ _VOCABULAIRE = union_all(
         .limit(SONS_MAXIMUM)
         .subquery()
     ),
+    *(
+        select(
+            select(*_COLONNES)
+            .where(
+                MOT.c.territoire_id == _TERRITOIRE,
+                MOT.c.texte >= bindparam(f"debut_{i}"),
+                MOT.c.texte < bindparam(f"fin_{i}"),
+            )
+            .limit(DEBUTS_MAXIMUM)
+            .subquery()
+        )
+        for i in (0, 1)
+    ),
 )
 
 
-def read_vocabulary(session: Session, territoire_id: int, mots: Iterable[str]) -> dict[int, Voisin]:
-    """The words written like these, one letter away, or sounding alike; the empty word too."""
+def read_vocabulary(
+    session: Session, territoire_id: int, mots: Iterable[str], principaux: Sequence[str] = ()
+) -> dict[int, Voisin]:
+    """The words written like these, one letter away, or sounding alike; the empty word too.
+
+    Of the first two `principaux`, those of the same three first letters besides: two typing
+    errors in one word are rarely both at its beginning.
+    """
     cherches = set(mots)
     textes = {""}.union(cherches, *(keys.deletions(mot) for mot in cherches))
     parametres = {"t": territoire_id, "textes": sorted(textes), "sons": sorted(map(keys.phonetic, cherches))}
+    for i in (0, 1):
+        debut = principaux[i][:DEBUT] if i < len(principaux) and len(principaux[i]) > DEBUT else ""
+        parametres |= {f"debut_{i}": debut, f"fin_{i}": debut and debut + FIN}
     return {row[0]: Voisin(*row) for row in session.connection().execute(_VOCABULAIRE, parametres)}
 
 
@@ -111,7 +136,7 @@ def words_with_prefix(session: Session, territoire_id: int, prefixe: str, limite
         return []
     rows = session.execute(
         select(*_COLONNES)
-        .where(MOT.c.territoire_id == territoire_id, MOT.c.texte >= prefixe, MOT.c.texte < prefixe + "\x7f")
+        .where(MOT.c.territoire_id == territoire_id, MOT.c.texte >= prefixe, MOT.c.texte < prefixe + FIN)
         .order_by(MOT.c.frequence.desc(), MOT.c.texte)
         .limit(limite)
     )
@@ -165,7 +190,7 @@ def gather(session: Session, territoire_id: int, saisie: Personne) -> Recolte:
     """What the index finds near this person, in two statements."""
     noms = keys.looked_up_surnames(nom for nom in saisie.surnames())
     prenoms = tuple(dict.fromkeys(m for prenom in saisie.first_names() for m in keys.first_name_words(prenom)))
-    vocabulaire = read_vocabulary(session, territoire_id, (*noms, *prenoms))
+    vocabulaire = read_vocabulary(session, territoire_id, (*noms, *prenoms), (*noms[:1], *prenoms[:1]))
     vide = next((v for v in vocabulaire.values() if not v.texte), None)
     if vide is None:
         return Recolte((), {}, 0, {})
