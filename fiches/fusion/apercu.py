@@ -60,7 +60,7 @@ def _fields(lecture: Lecture, plan: PlanFusion) -> list[Rangee]:
                 precision = "adresse d’un tiers"
             rangees.append(Rangee(nom, CHAMP[nom].libelle, show_champ(nom, valeurs[nom]), precision))
     lisibles = [n for n in plan.unions.notes if n.lisible]
-    textes = [n.texte if len(lisibles) == 1 else f"{n.organisation} : {n.texte}" for n in lisibles]
+    textes = [n.texte if len(lisibles) == 1 else f"{n.organisation} : {n.texte}" for n in lisibles]
     if plan.ligne("remarques") is not None:
         rangees.append(Rangee("remarques", "Remarques", "\n\n".join(textes), "" if textes else "non gardé"))
     return rangees

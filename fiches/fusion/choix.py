@@ -28,7 +28,7 @@ def announce(avant: Mapping[str, str], plan: PlanFusion) -> str:
     """What the last tick changed, said aloud: « Nom : Dupond. » (R28)."""
     faits = plan.choix_faits()
     changes = [x for x in plan.lignes if x.nom in avant and x.nom in faits and avant[x.nom] != faits[x.nom]]
-    phrases = [f"{ligne.libelle} : {_kept(ligne)}." for ligne in changes]
+    phrases = [f"{ligne.libelle} : {_kept(ligne)}." for ligne in changes]
     if changes and plan.refus:
         n = len(plan.refus)
         phrases.append("Un point arrête la fusion." if n == 1 else f"{n} points arrêtent la fusion.")

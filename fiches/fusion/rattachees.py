@@ -77,7 +77,7 @@ def _show(notes: dict[int, Note]) -> str:
     textes = [notes[o] for o in sorted(notes)]
     if len(textes) == 1:
         return textes[0].texte
-    return "\n\n".join(f"{n.organisation} :\n{n.texte}" for n in textes)
+    return "\n\n".join(f"{n.organisation} :\n{n.texte}" for n in textes)
 
 
 def _join_notes(lecture: Lecture, coches: frozenset[Cote]) -> tuple[Note, ...]:

@@ -60,7 +60,7 @@ def test_R28_a_service_that_knew_one_fiche_is_told_what_it_will_see():
     b = une_fiche(2, email="j@x.test", attaches=(attache(1, "MDS"), attache(2, "PMI")), presences=(une_presence(1, 5),))
     assert un_plan(a, b).verront == ()
     a = une_fiche(1, attaches=(attache(3, "CCAS"),))
-    assert un_plan(a, b).verront == ("CCAS verra désormais : e-mail, 1 RDV de plus.",)
+    assert un_plan(a, b).verront == ("CCAS verra désormais : e-mail, 1 RDV de plus.",)
 
 
 def test_R11_référents_gained_by_a_fiche_protégée_are_told():
@@ -71,9 +71,9 @@ def test_R11_référents_gained_by_a_fiche_protégée_are_told():
 def test_R28_a_change_of_tick_is_said_aloud():
     a, b = une_fiche(1, nom="Dupont"), une_fiche(2, nom="Dupond")
     plan = un_plan(a, b, nom="b")
-    assert announce({"nom": "a"}, plan) == "Nom : Dupond."
+    assert announce({"nom": "a"}, plan) == "Nom : Dupond."
     assert announce({"nom": "b"}, plan) == ""
-    assert announce({"nom": "a"}, un_plan(a, b, nom="")) == "Nom : rien n’est gardé. Un point arrête la fusion."
+    assert announce({"nom": "a"}, un_plan(a, b, nom="")) == "Nom : rien n’est gardé. Un point arrête la fusion."
 
 
 def test_a_second_tick_replaces_the_first_only_where_one_can_be_kept():

@@ -108,7 +108,7 @@ def test_a_second_tick_on_an_either_or_line_replaces_the_first(agent, scene, pai
     html = preview(agent, scene, *paire, garder_nom=["", "a", "b"], avant_nom="a").get_data(as_text=True)
     assert champ(html, "nom") == "Dupond"
     assert 'hx-target="#ligne-nom"' in html
-    assert "Nom : Dupond." in html
+    assert "Nom : Dupond." in html
 
 
 def test_without_javascript_two_ticks_are_asked_about(agent, scene, paire):
