@@ -24,6 +24,8 @@ class Settings:
     fusion_annulable_jours: int  # days during which a merge can be undone (R30)
     apercus_externes_par_jour: int  # fiches of other organisations shown, per agent and day (R10)
     log_level: str
+    adresse_publique: str  # where agents find the application; links that are printed begin with it
+    frontaux: int  # how many proxies of ours stand in front; only those are believed about addresses
 
 
 def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
@@ -40,6 +42,8 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         cookie_secure=_yes(env, "COOKIE_SECURE"),
         fusion_annulable_jours=_integer(env, "FUSION_ANNULABLE_JOURS", 90),
         apercus_externes_par_jour=_integer(env, "APERCUS_EXTERNES_PAR_JOUR", 50),
+        adresse_publique=(env.get("ADRESSE_PUBLIQUE") or f"http://127.0.0.1:{env.get('PORT') or '5000'}").rstrip("/"),
+        frontaux=_integer(env, "FRONTAUX", 0),
         log_level=(env.get("LOG_LEVEL") or "INFO").upper(),
     )
 

@@ -68,8 +68,9 @@ def import_fiches(
     """Create a fiche for each good line, in one transaction. Raises FichierRefuse, OrganisationIntrouvable.
 
     The pairs follow lot by lot in transactions of their own, so that agents are not kept waiting
-    behind a long file; were the machine to stop in between, `flask doublons detecter` finds the
-    rest. With `simuler` everything is done in one transaction and then rolled back.
+    behind a long file; were the machine to stop in between, the fiches are all there, and a pair
+    still missing appears when one of the two is next modified. With `simuler` everything is done
+    in one transaction and then rolled back.
     """
     check_colonnes(table.colonnes)
     service = queries.read_service(session, organisation_id)

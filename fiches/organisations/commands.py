@@ -1,6 +1,5 @@
 """`flask territoires creer`, `flask organisations creer`, `flask agents creer` (R34)."""
 
-import os
 import sys
 
 import click
@@ -103,8 +102,8 @@ def _prompt(question: str) -> str:
 
 
 def _password_page(jeton: str) -> str:
-    """The address of the page where the password is chosen, on the server of this machine."""
-    with current_app.test_request_context(base_url=f"http://127.0.0.1:{os.environ.get('PORT') or '5000'}"):
+    """The address of the page where the password is chosen."""
+    with current_app.test_request_context(base_url=current_app.extensions["settings"].adresse_publique):
         return url_for("acces.mot_de_passe", jeton=jeton, _external=True)
 
 

@@ -1,6 +1,7 @@
 """What touches Flask for every feature: database, sign-in, CSRF, headers, errors, logs."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fiches.settings import Settings
 
@@ -29,6 +30,8 @@ def configure_web(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open is not lost
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # no values in logs
     )
+    if n := settings.frontaux:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     app.url_map.converters["int"] = IdConverter
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     init_db(app, settings)

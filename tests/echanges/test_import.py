@@ -252,7 +252,6 @@ def test_r11_a_protected_fiche_is_never_told_by_an_import(
 EXEMPLE = Path(__file__).parent.parent / "data" / "usagers_exemple.csv"
 
 
-@pytest.mark.skipif(not EXEMPLE.exists(), reason="the sample is not there")
 def test_r34_the_sample_of_5000_lines_with_45_spoiled_ones(
     importe: Importeur, session: Session, tmp_path: Path
 ) -> None:

@@ -75,6 +75,6 @@ def test_french_texts_use_no_break_spaces() -> None:
 
 def test_paths_of_this_machine_are_in_no_file() -> None:
     for path in OWN_FILES:
-        if path == Path(__file__):
-            continue
+        if path.parent == Path(__file__).parent:
+            continue  # the checks name what they forbid
         assert not re.search(r"/(work|root|farm)/", path.read_text()), path

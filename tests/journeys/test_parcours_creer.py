@@ -128,9 +128,7 @@ def test_a_server_that_does_not_answer_is_said_and_nothing_typed_is_lost(page_js
     assert page_js.get_by_label("Prénom (obligatoire)").input_value() == "Camille"
 
 
-def test_back_from_a_fiche_finds_the_search_as_it_was_and_not_in_the_address_R12(
-    page_js: Page, demo: Serveur
-) -> None:
+def test_back_from_a_fiche_finds_the_search_as_it_was_and_not_in_the_address_R12(page_js: Page, demo: Serveur) -> None:
     connu = find_connu(demo.instance)
     sign_in(page_js, demo)
     page_js.get_by_label("Rechercher une fiche").press_sequentially(connu.nom_faute, delay=FRAPPE)

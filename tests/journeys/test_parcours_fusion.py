@@ -62,7 +62,8 @@ def test_two_duplicates_become_one_fiche_as_the_preview_said_R27_R28(
     redraw(page, javascript)
     for nom, cote in ticked.items():
         if page.locator(f'[data-champ="{nom}"]').count() and nom not in ("remarques", "telephone"):
-            value = page.locator(f'.ligne-cote:has(#garder_{nom}_{cote}) .ligne-valeur').inner_text().split(":")[-1].strip()
+            text = page.locator(f".ligne-cote:has(#garder_{nom}_{cote}) .ligne-valeur").inner_text()
+            value = text.split(":")[-1].strip()
             shown = page.locator(f'[data-champ="{nom}"]').first.inner_text().strip()
             assert shown.lower() == value.lower() or value == "vide", (nom, shown, value)
     if page.get_by_label("Oui, c’est la même personne").count():
