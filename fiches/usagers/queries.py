@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
@@ -29,7 +30,9 @@ def get_usager(
     when `writing` (which locks the row) or `protection`, FicheProtegee unless the agent is one
     of its référents (R11).
     """
-    usager = session.get(Usager, usager_id, with_for_update=writing, populate_existing=writing)
+    # NO KEY UPDATE: a merge that only points at this fiche need not wait for it, nor deadlock.
+    lock: Any = {"key_share": True} if writing else None
+    usager = session.get(Usager, usager_id, with_for_update=lock, populate_existing=writing)
     if usager is None or usager.territoire_id != contexte.territoire_id:
         raise FicheIntrouvable
     if usager.fusionne_vers_id is not None:
@@ -76,8 +79,11 @@ def add_referent(session: Session, contexte: Contexte, usager_id: int, le: datet
 
 
 def get_attachable(session: Session, contexte: Contexte, usager_id: int) -> Usager:
-    """A living, unprotected fiche of this territoire, attached or not. Raises FicheIntrouvable."""
-    usager = session.get(Usager, usager_id)
+    """A living, unprotected fiche of this territoire, attached or not, its row locked.
+
+    Follows a merge. Raises FicheIntrouvable.
+    """
+    usager = session.get(Usager, usager_id, with_for_update={"key_share": True}, populate_existing=True)
     if usager is None or usager.territoire_id != contexte.territoire_id or usager.protegee:
         raise FicheIntrouvable
     if usager.fusionne_vers_id is not None:

@@ -21,6 +21,7 @@ from fiches.usagers.queries_fiche import read_fiche
 from fiches.usagers.recherche import search_fiches
 from fiches.usagers.rules import full_name
 from fiches.web import htmx
+from fiches.web.converters import read_id
 from fiches.web.db import db
 from fiches.web.guards import droit
 
@@ -69,8 +70,7 @@ def nouveau(contexte: Contexte) -> ResponseReturnValue:
 @droit("usagers.voir")
 def doublons(contexte: Contexte) -> ResponseReturnValue:
     """The live warnings for what is being typed; empty when there is nothing to say (R5)."""
-    sauf = request.form.get("sauf", type=int)
-    actuel = None
+    sauf, actuel = read_id(request.form.get("sauf")), None
     if sauf is not None:
         actuel = values_of(db.session(), contexte, _usager(contexte, sauf))
     form = _form(contexte, request.form)
