@@ -36,10 +36,6 @@ class Noms:
     inverses: bool = False
     ancien_prenom: NomLu | None = None  # the first names agree through this former one
 
-    def distance(self) -> int:
-        """How far apart the two names are, for choosing between the ways of reading them."""
-        return RANG[self.nom] + RANG[self.prenom] + (1 if self.inverses else 0)
-
 
 @dataclass(frozen=True, slots=True)
 class Examen:
@@ -169,17 +165,23 @@ def _read_straight(a: Personne, b: Personne) -> Noms:
 
 
 def _through_other_names(a: Personne, b: Personne) -> tuple[Niv, tuple[NomLu, NomLu] | None]:
-    """The nearest surnames of the two, those in use against each other aside; only near ones."""
-    meilleur: tuple[Niv, tuple[NomLu, NomLu] | None] = (Niv.DIFFERENT, None)
-    for i, nom_a in enumerate(a.surnames()):
-        for j, nom_b in enumerate(b.surnames()):
-            x, y = read_name(nom_a), read_name(nom_b)
-            if (nom_a is a.nom and nom_b is b.nom and not i and not j) or x is None or y is None:
+    """The nearest surnames of the two, those in use against each other aside; only near ones.
+
+    Of equally near ones the first in use, then in the alphabet, so that the order of the two
+    people changes nothing.
+    """
+    trouves = []
+    for i, x in enumerate(map(read_name, a.surnames())):
+        for j, y in enumerate(map(read_name, b.surnames())):
+            if x is None or y is None or (a.nom and b.nom and i == j == 0):
                 continue
             niveau = compare_surnames(x, y)
-            if RANG[niveau] < RANG[meilleur[0]]:
-                meilleur = (niveau, (x, y))
-    return meilleur
+            if niveau in PROCHES:
+                trouves.append((RANG[niveau], i + j, sorted((x.entier, y.entier)), niveau, (x, y)))
+    if not trouves:
+        return Niv.DIFFERENT, None
+    *_, niveau, paire = min(trouves, key=lambda t: t[:3])
+    return niveau, paire
 
 
 def _former_first_names(
@@ -191,17 +193,20 @@ def _former_first_names(
 
 
 def _read_crossed(a: Personne, b: Personne) -> Noms | None:
-    """The names with nom and prénom exchanged on one side, when both then meet (R6)."""
-    if not (a.prenom or a.nom) or not (b.prenom or b.nom):
-        return None
-    nom_a, prenom_a = read_name(a.nom), read_name(a.prenom)
-    nom_b, prenom_b = read_name(b.nom), read_name(b.prenom)
-    nom, prenom = compare_first_names(nom_a, prenom_b), compare_surnames(prenom_a, nom_b)
-    un_seul = Niv.EGAL in (nom, prenom) and _only_names(a, b) is not None
-    if not un_seul and not (nom in PROCHES and prenom in PROCHES):
-        return None
-    # The surname is the rarer word of each; which is which is not known, so both count as found.
-    return Noms(prenom, nom, None, _words(prenom_a, nom_b), _words(nom_a, prenom_b), inverses=True)
+    """The names with nom and prénom exchanged on one side, when both then meet (R6).
+
+    Which side is wrong is not known: the nearer of the two readings counts.
+    """
+    seuls = _only_names(a, b)
+    if seuls is not None and seuls[0].entier == seuls[1].entier:
+        return Noms(Niv.EGAL, Niv.INCONNU, None, _words(*seuls))  # one name, whichever field holds it
+    nom_a, prenom_a, nom_b, prenom_b = map(read_name, (a.nom, a.prenom, b.nom, b.prenom))
+    lectures = []
+    for nom, prenom in (((prenom_a, nom_b), (nom_a, prenom_b)), ((nom_a, prenom_b), (prenom_a, nom_b))):
+        niveau_nom, niveau_prenom = compare_surnames(*nom), compare_first_names(*prenom)
+        if niveau_nom in PROCHES and niveau_prenom in PROCHES:
+            lectures.append(Noms(niveau_nom, niveau_prenom, None, _words(*nom), _words(*prenom), inverses=True))
+    return min(lectures, key=lambda n: (RANG[n.nom] + RANG[n.prenom], sorted(n.mots_nom)), default=None)
 
 
 def _words(a: NomLu | None, b: NomLu | None) -> tuple[str, ...]:

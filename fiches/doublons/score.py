@@ -101,11 +101,25 @@ def _name_weights(examen: Examen, frequences: Frequences) -> list[Poids]:
     elif examen.deux_noms:
         nom = replace(nom, double=nom.double * poids.DEUX_NOMS)
     prenom = poids.DEUX_PRENOMS if examen.deux_prenoms else poids.PRENOM[examen.prenom]
-    weights = [
-        _at_least(nom, examen.nom, max(map(frequences.share_of_surname, examen.mots_nom), default=0.0)),
-        _at_least(prenom, examen.prenom, max(map(frequences.share_of_first_name, examen.mots_prenom), default=0.0)),
-    ]
+    part_nom, part_prenom = _shares(examen, frequences)
+    weights = [_at_least(nom, examen.nom, part_nom), _at_least(prenom, examen.prenom, part_prenom)]
     return [*weights, poids.INVERSES] if examen.inverses else weights
+
+
+def _shares(examen: Examen, frequences: Frequences) -> tuple[float, float]:
+    """The shares of people who bear this surname and this first name; where they are exchanged,
+    read the way in which they are more common."""
+    lectures = [(examen.mots_nom, examen.mots_prenom)]
+    if examen.inverses:
+        lectures.append((examen.mots_prenom, examen.mots_nom))
+    shares = [
+        (
+            max(map(frequences.share_of_surname, noms), default=0.0),
+            max(map(frequences.share_of_first_name, prenoms), default=0.0),
+        )
+        for noms, prenoms in lectures
+    ]
+    return max(shares, key=lambda s: (s[0] * s[1], s))
 
 
 def _at_least(p: Poids, niveau: Niv, part: float) -> Poids:

@@ -9,7 +9,8 @@ from fiches.doublons.score import Niveau, Personne, judge
 TEXTES = st.text(max_size=200) | st.sampled_from(
     ["Jean-Marc", "Manu", "El Amrani", "O", "X", "محمد", "Ελένη", "Иванова", "Nguyễn Thị", "😀", "a" * 200, "D’Artois"]
 )
-NOMS = st.none() | TEXTES
+PROCHES = st.sampled_from(["Jean", "Jena", "Jean-Manu", "Manu", "Emmanuel", "Emanuel", "Martin", "Marin", "El Martin"])
+NOMS = st.none() | PROCHES | TEXTES
 DATES = st.none() | st.dates().map(str) | st.sampled_from(["1984", "1984-03", "1984-01-01", "1984-03-12", "1984-12-03"])
 EMAILS = st.lists(st.sampled_from(["a@b.fr", "jean.dupont@c.fr", "jean.dupond@c.fr", "@", ""]), max_size=2).map(tuple)
 TELEPHONES = st.lists(st.sampled_from(["+33611223344", "+33611223345", "+1", ""]), max_size=2).map(tuple)
