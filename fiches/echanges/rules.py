@@ -9,7 +9,7 @@ from fiches import identite
 from fiches.echanges.lecture import FichierRefuse, LigneBrute
 from fiches.identite import SaisieRefusee
 from fiches.usagers.champs import CHAMP, NOMS_CHAMPS, Valeur, check_noms, read_champ
-from fiches.usagers.saisie import DRAPEAUX, Saisie
+from fiches.usagers.saisie import DRAPEAUX, INCONNU, Saisie, read_id
 
 # The columns of an export, in the order of docs; import takes them in any order.
 CHAMPS_CSV = (
@@ -21,7 +21,6 @@ CHAMPS_CSV = (
 OBLIGATOIRES = ("prenom", "nom")
 IGNOREES = ("id", "ligne", "motif")  # an export's and a file of rejects' own columns
 ADMISES = frozenset((*CHAMPS_CSV, *DRAPEAUX, *IGNOREES))
-ID_MAXIMUM = 2**31 - 1
 
 assert set(NOMS_CHAMPS) < set(CHAMPS_CSV)
 
@@ -116,12 +115,11 @@ class _Lecture:
     def read_responsable(self) -> int | None:
         """The id of the fiche that accompanies this one."""
         texte = self.cellules.get("responsable_id", "").strip()
-        if not texte:
-            return None
-        if not (texte.isascii() and texte.isdigit()) or not 0 < int(texte[:11]) <= ID_MAXIMUM or len(texte) > 10:
+        numero = read_id(texte)
+        if numero == INCONNU:
             self.erreurs["responsable_id"] = "écrivez le numéro d’une fiche."
             return None
-        return int(texte)
+        return numero
 
 
 def key_dossier(numero: Valeur) -> str:

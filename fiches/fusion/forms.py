@@ -2,8 +2,9 @@
 
 from werkzeug.datastructures import MultiDict
 
-from fiches.fusion.demande import Demande, read_id
+from fiches.fusion.demande import Demande
 from fiches.fusion.etat import COTES, Choix, Cote
+from fiches.usagers.saisie import read_id
 
 
 def read_demande(valeurs: MultiDict[str, str]) -> Demande:

@@ -15,7 +15,7 @@ from fiches.doublons.models import Doublon
 from fiches.doublons.queries import Candidat
 from fiches.fusion.apercu import Apercu, show_plan
 from fiches.fusion.choix import announce, settle
-from fiches.fusion.demande import Demande, read_id
+from fiches.fusion.demande import Demande
 from fiches.fusion.etat import COTES, Cote, Lecture, Personne, other
 from fiches.fusion.jeton import sign
 from fiches.fusion.lignes import Ligne
@@ -27,6 +27,7 @@ from fiches.rdvs.models import Participation, Rdv
 from fiches.usagers.models import Usager
 from fiches.usagers.queries import read_lignes
 from fiches.usagers.recherche import search_fiches
+from fiches.usagers.saisie import read_id
 
 RESULTATS = 12  # hits shown in one column
 

@@ -1,7 +1,7 @@
 """The form of a fiche as drawn for modifying: the present values, what is proposed beside
 them, and what somebody else changed meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -38,17 +38,17 @@ class Formulaire:
     propose: bool = False
 
     @classmethod
-    def of_fiche(cls, contexte: Contexte, usager: Usager, actuel: Mapping[str, Any], jour: date) -> "Formulaire":
+    def of_fiche(cls, masques: Collection[str], usager: Usager, actuel: Mapping[str, Any], jour: date) -> "Formulaire":
         """The form filled with the fiche as it is."""
-        return _make(cls, contexte, usager, actuel, jour, None)
+        return _make(cls, masques, usager, actuel, jour, None)
 
     @classmethod
     def of_proposal(
-        cls, contexte: Contexte, usager: Usager, actuel: Mapping[str, Any], typed: MultiDict[str, str], jour: date
+        cls, masques: Collection[str], usager: Usager, actuel: Mapping[str, Any], typed: MultiDict[str, str], jour: date
     ) -> "Formulaire":
         """The fiche with what was typed on another form beside it: empty fields are filled,
         nothing is replaced without a tick (R5)."""
-        saisi = UsagerForm(typed, aujourdhui=jour, masques=contexte.champs_masques)
+        saisi = UsagerForm(typed, aujourdhui=jour, masques=masques)
         saisi.validate()
         filled, propositions = dict(actuel), {}
         for nom, brut in saisi.typed().items():
@@ -59,12 +59,12 @@ class Formulaire:
                 filled[nom] = champ.valeur
             else:
                 propositions[nom] = brut
-        drawn = _make(cls, contexte, usager, filled, jour, None, propositions=propositions, propose=True)
+        drawn = _make(cls, masques, usager, filled, jour, None, propositions=propositions, propose=True)
         return cls(**{**drawn.__dict__, "actuel": actuel})
 
     @classmethod
     def of_post(
-        cls, contexte: Contexte, usager: Usager, actuel: Mapping[str, Any], typed: MultiDict[str, str], jour: date
+        cls, masques: Collection[str], usager: Usager, actuel: Mapping[str, Any], typed: MultiDict[str, str], jour: date
     ) -> "Formulaire":
         """The form as it was sent; ticked proposals take the place of the fields' values."""
         pris = MultiDict(typed)
@@ -74,14 +74,14 @@ class Formulaire:
         restant = {
             n: typed[PROPOSE + n] for n in NOMS_CHAMPS if PROPOSE + n in typed and pris.get(n) != typed[PROPOSE + n]
         }
-        return _make(cls, contexte, usager, actuel, jour, pris, propositions=restant)
+        return _make(cls, masques, usager, actuel, jour, pris, propositions=restant)
 
     @classmethod
     def of_stale(
-        cls, contexte: Contexte, usager: Usager, actuel: Mapping[str, Any], typed: MultiDict[str, str], jour: date
+        cls, masques: Collection[str], usager: Usager, actuel: Mapping[str, Any], typed: MultiDict[str, str], jour: date
     ) -> "Formulaire":
         """What was typed, with what the fiche holds now beside each field that differs (R14)."""
-        drawn = cls.of_post(contexte, usager, actuel, typed, jour)
+        drawn = cls.of_post(masques, usager, actuel, typed, jour)
         drawn.form.validate()
         conflits = {
             nom: show_value(nom, actuel[nom]) or "(vide)"
@@ -93,7 +93,7 @@ class Formulaire:
 
 def _make(
     cls: type[Formulaire],
-    contexte: Contexte,
+    masques: Collection[str],
     usager: Usager,
     shown: Mapping[str, Any],
     jour: date,
@@ -103,7 +103,7 @@ def _make(
     data = {nom: show_value(nom, shown[nom]) for nom in NOMS_CHAMPS} | {
         nom: shown[nom] for nom in (*DRAPEAUX, "notif_email", "notif_sms")
     }
-    form = UsagerForm(typed, aujourdhui=jour, masques=contexte.champs_masques, data=data)
+    form = UsagerForm(typed, aujourdhui=jour, masques=masques, data=data)
     verrou = preferences_of(usager).locked_since()
     return cls(form=form, actuel=shown, version=usager.version, verrou=verrou, **more)
 

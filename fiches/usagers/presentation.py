@@ -2,7 +2,7 @@
 
 from fiches.identite import show_telephone
 from fiches.usagers.champs import CHAMP
-from fiches.usagers.rules import show_naissance
+from fiches.usagers.rules import RAISONS_R10, show_naissance
 
 # What a fiche protégée shows to its référents alone (R11).
 CONTACTS_ET_LIEUX = ("telephone", "telephone_2", "email", "adresse", "complement_adresse", "code_postal", "ville")
@@ -19,11 +19,9 @@ ACTES = {
     "correspondance": "Ressemblance avec une saisie",
 }
 
-RAISONS_RATTACHEMENT = {
-    "demande_usager": "L’usager le demande",
-    "orientation": "Orienté par un autre service",
-    "accueil_commun": "Accueil commun",
-}
+RAISONS_RATTACHEMENT = dict(
+    zip(RAISONS_R10, ("L’usager le demande", "Orienté par un autre service", "Accueil commun"), strict=True)
+)
 
 ETATS_COMPTE = {"invite": "invité", "actif": "actif", "ferme": "fermé"}
 

@@ -13,9 +13,10 @@ from fiches.journal.models import EntreeJournal
 from fiches.organisations.models import Organisation
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation, Rdv
+from fiches.usagers.champs import COLONNES
 from fiches.usagers.erreurs import FicheFusionnee, FicheIntrouvable, FicheProtegee
 from fiches.usagers.models import Rattachement, Referent, Usager
-from fiches.usagers.rules import Preference, Preferences
+from fiches.usagers.rules import RAISONS_R10, Preference, Preferences, closed_fields
 
 PAR_PAGE = 25
 TRIS = {"nom": "Nom", "naissance": "Date de naissance", "recent": "Ajout récent"}
@@ -108,6 +109,26 @@ def was_shown(session: Session, contexte: Contexte, usager_id: int, le: datetime
             )
         )
     )
+
+
+def hidden_fields(session: Session, contexte: Contexte, usager: Usager) -> frozenset[str]:
+    """The fields of a fiche that this agent neither reads nor writes: those the organisation does
+    not use (R1), and those a rattachement under R10 does not open."""
+    raisons = session.scalars(
+        select(Rattachement.raison).where(
+            Rattachement.usager_id == usager.id, Rattachement.organisation_id.in_(contexte.portee)
+        )
+    ).all()
+    ecrits: set[str] = set()
+    if all(raison in RAISONS_R10 for raison in raisons):
+        lines = session.scalars(
+            select(EntreeJournal.champs).where(
+                EntreeJournal.usager_id == usager.id, EntreeJournal.organisation_id.in_(contexte.portee)
+            )
+        )
+        ecrits = {champ for champs in lines for champ in champs}
+    remplis = [nom for nom in COLONNES if getattr(usager, nom) is not None]
+    return closed_fields(raisons, remplis, ecrits) | frozenset(contexte.champs_masques)
 
 
 def preferences_of(usager: Usager) -> Preferences:

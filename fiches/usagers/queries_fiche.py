@@ -5,7 +5,6 @@ only how many RDVs.
 """
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +22,7 @@ from fiches.rdvs.rules import LIBELLES_STATUT, Statut, statut_of
 from fiches.usagers.champs import CHAMP, CHAMPS
 from fiches.usagers.models import AncienNom, Rattachement, Referent, Remarque, Usager
 from fiches.usagers.presentation import CONTACTS_ET_LIEUX, show_acte, show_champs, show_value
-from fiches.usagers.queries import is_referent, preferences_of, visible_ids
+from fiches.usagers.queries import hidden_fields, is_referent, preferences_of, visible_ids
 from fiches.usagers.rules import Preferences
 
 JOURNAL_MONTRE = 20  # newest lines shown on the fiche
@@ -85,6 +84,7 @@ class FicheMontree:
 
     usager: Usager
     lisible: bool
+    masques: frozenset[str]
     organisations: tuple[str, ...]
     ici: bool
     referents: tuple[str, ...]
@@ -101,9 +101,9 @@ class FicheMontree:
     paires: tuple[PaireMontree, ...]
     journal: tuple[Evenement, ...]
 
-    def informations(self, masques: Collection[str]) -> list[tuple[str, str]]:
+    def informations(self) -> list[tuple[str, str]]:
         """Label and text of each field that is filled, used by the organisation and readable."""
-        hidden = {*masques, "remarques", "prenom", "nom", *(() if self.lisible else CONTACTS_ET_LIEUX)}
+        hidden = {*self.masques, "remarques", "prenom", "nom", *(() if self.lisible else CONTACTS_ET_LIEUX)}
         lignes = [(c.libelle, show_value(c.nom, getattr(self.usager, c.nom))) for c in CHAMPS if c.nom not in hidden]
         if self.lisible and self.usager.email_tiers and self.usager.email:
             lignes = [(nom, f"{v} (adresse d’un tiers)" if nom == CHAMP["email"].libelle else v) for nom, v in lignes]
@@ -131,6 +131,7 @@ def read_fiche(session: Session, contexte: Contexte, usager: Usager, maintenant:
     return FicheMontree(
         usager=usager,
         lisible=not usager.protegee or is_referent(session, contexte, usager.id),
+        masques=hidden_fields(session, contexte, usager),
         organisations=tuple("un autre service" if d and i not in contexte.portee else n for i, n, d in attached),
         ici=any(i == contexte.organisation_id for i, _, _ in attached),
         referents=_referents(session, contexte, usager.id),

@@ -8,6 +8,7 @@ from datetime import date
 from rapidfuzz.distance import JaroWinkler
 
 from fiches.identite import SaisieRefusee, key_telephone, normal, parse_date_naissance
+from fiches.usagers.saisie import INCONNU, read_id
 
 LONGUEUR_MAXIMALE = 200  # characters read of a search
 MOTS_MAXIMUM = 5  # name words read of a search
@@ -47,12 +48,12 @@ def parse_requete(q: str, aujourdhui: date) -> Requete:
     chiffres = ""
     numero = None
     for mot in texte.split():
-        if mot.startswith("#") and mot[1:].isdecimal() and len(mot) < 11:
-            numero = int(mot[1:])
+        if mot.startswith("#") and (lu := read_id(mot)) and lu != INCONNU:
+            numero = lu
         elif "@" in mot:
             champs["email"] = mot.lower()
-        elif _DATE.match(mot) and (lu := _date(mot, aujourdhui)):
-            champs["naissance"] = lu
+        elif _DATE.match(mot) and (jour := _date(mot, aujourdhui)):
+            champs["naissance"] = jour
         elif _CHIFFRES.match(mot) and any(c.isdigit() for c in mot):
             chiffres += re.sub(r"[^\d+]", "", mot)
         elif any(c.isdigit() for c in mot):

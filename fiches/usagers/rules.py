@@ -1,5 +1,6 @@
 """Rules of the fiche (PURE): préférences and their lock (R18), names shown, who may be read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,29 @@ def check_preferences_open(preferences: Preferences) -> None:
     """Raise PreferencesVerrouillees when an agent may not change them (R18)."""
     if preferences.locked:
         raise PreferencesVerrouillees
+
+
+# What attaching a fiche of another service opens (R10): identity and contact. The rest stays
+# with whoever wrote it, until this service writes it itself.
+OUVERTS_PAR_RATTACHEMENT = frozenset(
+    (
+        *("prenom", "nom", "nom_naissance", "date_naissance"),
+        *("telephone", "telephone_2", "email", "adresse", "complement_adresse", "code_postal", "ville"),
+        "remarques",  # each service has its own
+    )
+)
+RAISONS_R10 = ("demande_usager", "orientation", "accueil_commun")
+
+
+def closed_fields(raisons: Collection[str], remplis: Collection[str], ecrits_ici: Collection[str]) -> frozenset[str]:
+    """The filled fields that a service may not read (R10).
+
+    `raisons`: why the agent's organisations are attached; `remplis`: fields that hold a value;
+    `ecrits_ici`: fields these organisations wrote themselves. A service that made the fiche reads all.
+    """
+    if any(raison not in RAISONS_R10 for raison in raisons):
+        return frozenset()
+    return frozenset(remplis) - OUVERTS_PAR_RATTACHEMENT - frozenset(ecrits_ici)
 
 
 def full_name(prenom: str | None, nom: str | None, prenom_pas_encore_donne: bool = False) -> str:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from fiches.usagers.champs import Valeur
 
+ID_MAXIMUM = 2**31 - 1  # what both databases hold
+INCONNU = -1  # typed, but no id that exists
+
 DRAPEAUX = ("prenom_pas_encore_donne", "nom_unique", "email_tiers")
 
 
@@ -24,3 +27,13 @@ CHANGEMENTS_NOM = {
     "nouveau_nom": "La personne a changé de nom : garder l’ancien pour la retrouver",
     "nouveau_nom_cache": "La personne a changé de nom : ne plus afficher l’ancien",
 }
+
+
+def read_id(texte: str | None) -> int | None:
+    """An id typed as 123 or #123; None when nothing was typed, INCONNU when it is no id."""
+    chiffres = (texte or "").strip().removeprefix("#")
+    if not chiffres:
+        return None
+    if not (chiffres.isascii() and chiffres.isdecimal()) or len(chiffres) > 10 or int(chiffres) > ID_MAXIMUM:
+        return INCONNU
+    return int(chiffres)

@@ -20,8 +20,8 @@ from fiches.usagers.presentation import RAISONS_RATTACHEMENT
 from fiches.usagers.queries_fiche import read_fiche
 from fiches.usagers.recherche import search_fiches
 from fiches.usagers.rules import full_name
+from fiches.usagers.saisie import read_id
 from fiches.web import htmx
-from fiches.web.converters import read_id
 from fiches.web.db import db
 from fiches.web.guards import droit
 
@@ -103,14 +103,14 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
         usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
     except FicheFusionnee as fusionnee:
         return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=fusionnee.vers), 302)
-    actuel = values_of(db.session(), contexte, usager)
+    actuel, masques = _state(contexte, usager)
     if request.method == "GET":
-        return _page_modifier(contexte, usager_id, Formulaire.of_fiche(contexte, usager, actuel, clock.today()))
+        return _page_modifier(contexte, usager_id, Formulaire.of_fiche(masques, usager, actuel, clock.today()))
     if "proposer" in request.form:
         return _page_modifier(
-            contexte, usager_id, Formulaire.of_proposal(contexte, usager, actuel, request.form, clock.today())
+            contexte, usager_id, Formulaire.of_proposal(masques, usager, actuel, request.form, clock.today())
         )
-    formulaire = Formulaire.of_post(contexte, usager, actuel, request.form, clock.today())
+    formulaire = Formulaire.of_post(masques, usager, actuel, request.form, clock.today())
     form = formulaire.form
     if not form.validate_modification(actuel):
         return _page_modifier(contexte, usager_id, formulaire), 422
@@ -121,8 +121,8 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
         )  # fmt: skip
     except FicheModifiee:
         usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
-        actuel = values_of(db.session(), contexte, usager)
-        perime = Formulaire.of_stale(contexte, usager, actuel, request.form, clock.today())
+        actuel, masques = _state(contexte, usager)
+        perime = Formulaire.of_stale(masques, usager, actuel, request.form, clock.today())
         return _page_modifier(contexte, usager_id, perime), 409
     except actions_jugees.DoublonsAConfirmer as doute:
         return _page_modifier(contexte, usager_id, formulaire, doute=doute), 422
@@ -144,9 +144,9 @@ def rattacher(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     flash(f"La fiche est rattachée à {contexte.organisation}.", "succes")
     usager = _usager(contexte, usager_id)
     if request.form.get("nom") or request.form.get("prenom"):
-        actuel = values_of(db.session(), contexte, usager)
+        actuel, masques = _state(contexte, usager)
         return _page_modifier(
-            contexte, usager.id, Formulaire.of_proposal(contexte, usager, actuel, request.form, clock.today())
+            contexte, usager.id, Formulaire.of_proposal(masques, usager, actuel, request.form, clock.today())
         )
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager.id), 303)
 
@@ -178,6 +178,12 @@ def _usager(contexte: Contexte, usager_id: int) -> Usager:
         return queries.get_usager(db.session(), contexte, usager_id)
     except FicheFusionnee as fusionnee:
         return queries.get_usager(db.session(), contexte, fusionnee.vers)
+
+
+def _state(contexte: Contexte, usager: Usager) -> tuple[dict[str, Any], frozenset[str]]:
+    """The present values of a fiche, and the fields that this agent does not handle."""
+    session = db.session()
+    return values_of(session, contexte, usager), queries.hidden_fields(session, contexte, usager)
 
 
 def _form(contexte: Contexte, formdata: MultiDict[str, str] | None) -> UsagerForm:

@@ -1,17 +1,8 @@
-"""Ids in addresses and forms."""
+"""Ids in addresses."""
 
 from werkzeug.routing import IntegerConverter, Map
 
-
-ID_MAXIMUM = 2**31 - 1  # what both databases hold
-
-
-def read_id(brut: str | None) -> int | None:
-    """The id that a form or query string names; None for none, 0 (nobody's) for nonsense."""
-    if not brut:
-        return None
-    lisible = brut.isascii() and brut.isdecimal() and len(brut) <= 10 and int(brut) <= ID_MAXIMUM
-    return int(brut) if lisible else 0
+from fiches.usagers.saisie import ID_MAXIMUM
 
 
 class IdConverter(IntegerConverter):

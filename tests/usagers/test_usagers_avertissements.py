@@ -231,7 +231,7 @@ def test_each_display_is_journalled_once_and_their_number_limited_R10(
 def test_a_fiche_is_attached_only_after_it_was_shown_and_for_a_reason_R10(
     agent: Client, session: Session, org: int, voisine: int
 ) -> None:
-    there = an_emma(session, voisine, remarques="Suivi renforcé")
+    there = an_emma(session, voisine, remarques="Suivi renforcé", logement="hébergé")
     adresse = f"/organisations/{org}/usagers/{there}"
     assert agent.post(f"{adresse}/rattacher", data={"raison": "orientation"}).status_code == 404  # never shown
     agent.live(f"/organisations/{org}/usagers/doublons", EMMA)
@@ -241,6 +241,11 @@ def test_a_fiche_is_attached_only_after_it_was_shown_and_for_a_reason_R10(
     page = agent.get(adresse).text
     assert "06 11 22 33 44" in page
     assert "Suivi renforcé" not in page  # remarques stay with who wrote them
+    assert "hébergé" not in page  # identity and contact are opened, nothing else
+    assert 'name="logement"' not in agent.get(f"{adresse}/modifier").text
+    assert agent.post(f"{adresse}/modifier", data={"logement": "SDF"}).status_code == 303
+    session.rollback()
+    assert session.get(Usager, there).logement == "hébergé"  # type: ignore[union-attr]
     kept = session.get(Rattachement, (there, org))
     assert kept is not None
     assert (kept.raison, kept.agent_id) == ("orientation", 1)
