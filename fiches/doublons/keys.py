@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from fiches.doublons.surnoms import FORMES
-from fiches.identite import compact, key_email, key_telephone, normal, swap_day_month
+from fiches.identite import compact, key_email, key_telephone, normal
 
 MOT_MAXIMUM = 60  # characters kept of a word; longer names meet by their beginning
 MOTS_MAXIMUM = 8  # words kept of one name
@@ -162,13 +162,6 @@ def exact_keys(
     cles += [("telephone", key_telephone(t)) for t in telephones]
     cles.append(("dossier", key_dossier(dossier)))
     return tuple(dict.fromkeys((genre, cle) for genre, cle in cles if cle))
-
-
-def looked_up_births(naissance: str | None) -> tuple[str, ...]:
-    """The full birth dates to look for: as typed, and with day and month swapped (R6)."""
-    if naissance is None or len(naissance) != 10:
-        return ()
-    return tuple(d for d in (naissance, swap_day_month(naissance)) if d)
 
 
 def key_dossier(dossier: str | None) -> str:

@@ -2,9 +2,10 @@
 
 Each row says how often a level is seen between two fiches of one person (`double`), between two
 members of one household (`foyer`), and between two people brought together by chance (`hasard`).
-Sources: [E] errors counted by kind when real forms are typed twice (about 1 letter in 200 is
-wrong, R6); [M] households measured by INSEE (8 in 10 share a surname, twins are 1.6 % of births);
-[D] 75 years × 365 days of possible birth dates; [J] judgement, on an imaginary population.
+Sources: [E] how often each error of R6 is expected when a form is typed a second time; [M] what
+members of a household share (most a surname, many a phone; some 3 births in 100 are twins');
+[D] 75 years × 365 days of possible birth dates; [J] judgement. None is measured on real fiches:
+they were reasoned, then checked by kind of error in an imaginary population (`benchmarks.erreurs`).
 """
 
 from collections.abc import Mapping

@@ -95,9 +95,3 @@ def test_exact_keys_are_those_of_identite_and_empty_ones_are_left_out() -> None:
         ("dossier", "va001b"),
     )
     assert keys.exact_keys(None, [], []) == ()
-
-
-def test_a_full_birth_date_is_looked_up_with_day_and_month_swapped_too_R6() -> None:
-    assert keys.looked_up_births("1984-03-12") == ("1984-03-12", "1984-12-03")
-    assert keys.looked_up_births("1984-03-14") == ("1984-03-14",)
-    assert keys.looked_up_births("1984") == ()
