@@ -55,7 +55,11 @@ def upgrade() -> None:
         "mot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("territoire_id", sa.Integer(), nullable=False),
-        sa.Column("texte", sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "texte",
+            sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("phonetique", sa.String(length=10), nullable=False),
         sa.Column("frequence", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["territoire_id"], ["territoire.id"], name=op.f("fk_mot_territoire_id_territoire")),
@@ -193,7 +197,11 @@ def upgrade() -> None:
         "cle_exacte",
         sa.Column("territoire_id", sa.Integer(), nullable=False),
         sa.Column("genre", sa.String(length=12), nullable=False),
-        sa.Column("cle", sa.String(length=320).with_variant(sa.String(length=320, collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "cle",
+            sa.String(length=320).with_variant(sa.String(length=320, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("usager_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["territoire_id"], ["territoire.id"], name=op.f("fk_cle_exacte_territoire_id_territoire")
@@ -395,7 +403,9 @@ def upgrade() -> None:
     op.create_table(
         "suppression",
         sa.Column("territoire_id", sa.Integer(), nullable=False),
-        sa.Column("cle", sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "cle", sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("mot_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["territoire_id"], ["territoire.id"], name=op.f("fk_suppression_territoire_id_territoire")
