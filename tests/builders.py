@@ -65,7 +65,9 @@ def a_contexte(session: Session, agent_id: int, organisation_id: int) -> Context
     return contexte
 
 
-def a_usager(session: Session, *organisations: int, index: bool = True, remarques: str | None = None, **values: Any) -> int:
+def a_usager(
+    session: Session, *organisations: int, index: bool = True, remarques: str | None = None, **values: Any
+) -> int:
     """The id of a new fiche attached to these organisations and indexed."""
     territoire_id = session.scalar(select(Organisation.territoire_id).where(Organisation.id == organisations[0]))
     values = {"prenom": "Jeanne", "nom": "Dupont", "cree_le": MAINTENANT, "modifie_le": MAINTENANT} | values

@@ -25,9 +25,7 @@ def limit_apercus(session: Session, contexte: Contexte, recherche: Recherche, le
     if not externes:
         return recherche
     permis = allow_apercus(session, contexte, externes, le, maximum)
-    return replace(
-        recherche, candidats=tuple(c for c in recherche.candidats if not c.externe or c.usager_id in permis)
-    )
+    return replace(recherche, candidats=tuple(c for c in recherche.candidats if not c.externe or c.usager_id in permis))
 
 
 def allow_apercus(
