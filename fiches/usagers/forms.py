@@ -94,6 +94,8 @@ class UsagerForm(
             if not champ.errors and champ.valeur is None:
                 champ.validate(self)
             lu[nom] = None if champ.errors else champ.valeur
+        unique = self.nom_unique.reponse
+        lu["nom_unique"] = bool(actuel and actuel["nom_unique"]) if unique is None else unique
         return make_personne(lu)
 
     def typed(self) -> dict[str, str]:
@@ -127,4 +129,5 @@ def make_personne(lu: Mapping[str, Any]) -> Personne:
         telephones=tuple(t for t in (lu.get("telephone"), lu.get("telephone_2")) if t),
         adresse=lu.get("adresse"),
         code_postal=lu.get("code_postal"),
+        nom_unique=bool(lu.get("nom_unique")),
     )
