@@ -7,7 +7,7 @@ PORT ?= 5000
 BIN := .venv/bin
 export INSTANCE DATABASE_URL SECRET_KEY PORT
 
-.PHONY: help demo serve test lint bench captures vendor clean
+.PHONY: help demo serve test testpostgresql lint bench captures vendor clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ serve: .venv/installed ## the application on its own data
 test: .venv/installed-dev ## every test, in a real browser too
 	@$(BIN)/python -m tests.navigateur
 	@$(BIN)/pytest -n 2
+
+testpostgresql: .venv/installed-dev ## the same tests on a PostgreSQL of their own (the system's; longer)
+	@$(BIN)/python -m tests.postgresql
 
 lint: .venv/installed-dev ## style, types, walls between rooms
 	@$(BIN)/ruff check .

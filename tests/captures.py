@@ -1,6 +1,6 @@
 """The screenshots of README and guides, made anew on fresh demonstration data.
 
-    make captures      writes docs/captures/*.png
+make captures      writes docs/captures/*.png
 """
 
 import os

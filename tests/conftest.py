@@ -1,5 +1,10 @@
-"""Fixtures: a migrated SQLite file of its own for each test, the application, a browser-like client."""
+"""Fixtures: a migrated base of its own for each test, the application, a browser-like client.
 
+The base is an SQLite file, or with TEST_POSTGRESQL (the address of a server, without a database's
+name) a PostgreSQL database copied from a migrated template: see tests/postgresql.py.
+"""
+
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,10 +36,24 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
+def base_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty migrated base of this test's own."""
+    server = os.environ.get("TEST_POSTGRESQL")
+    if not server:
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "fiches.db")
+        yield f"sqlite:///{tmp_path / 'fiches.db'}"
+        return
+    from tests.postgresql import copied_database
+
+    with copied_database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def app(base_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on an empty migrated base."""
-    shutil.copy(migrated, tmp_path / "fiches.db")
-    app = create_app({"INSTANCE": str(tmp_path), "SECRET_KEY": "test", "LOG_LEVEL": "CRITICAL"})
+    env = {"INSTANCE": str(tmp_path), "DATABASE_URL": base_url, "SECRET_KEY": "test", "LOG_LEVEL": "CRITICAL"}
+    app = create_app(env)
     app.config["TESTING"] = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.test_client_class = Client

@@ -26,7 +26,7 @@ from fiches.fusion.queries import read_fusion
 from fiches.fusion.refus import FusionImpossible, FusionPerimee, MemeFiche
 from fiches.fusion.tables import REGLES
 from fiches.journal.actions import record
-from fiches.organisations.models import Territoire
+from fiches.organisations.queries import lock_territoire
 from fiches.usagers.models import Usager
 
 PAIRES_CHERCHEES = 20  # pairs of one fiche that are scored anew
@@ -79,9 +79,7 @@ def _lock(session: Session, contexte: Contexte, a_id: int, b_id: int) -> None:
     fiche can wait for each other through the pairs of third fiches. The second one waits for
     whoever is adding an RDV or a proche to either fiche. SQLite has locked everything already.
     """
-    session.scalars(
-        select(Territoire.id).where(Territoire.id == contexte.territoire_id).with_for_update(key_share=True)
-    ).all()
+    lock_territoire(session, contexte.territoire_id)
     session.scalars(select(Usager.id).where(Usager.id.in_((a_id, b_id))).order_by(Usager.id).with_for_update()).all()
 
 

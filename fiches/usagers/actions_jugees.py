@@ -12,6 +12,7 @@ from fiches.doublons.actions import alert_referents, set_aside, store_pairs
 from fiches.doublons.personne import Personne
 from fiches.doublons.queries import Candidat, Recherche, find_doublons, read_personne, strong_raised_by_change
 from fiches.doublons.rules import unconfirmed
+from fiches.organisations.queries import lock_territoire
 from fiches.usagers import queries
 from fiches.usagers.actions import create_usager, modify_usager
 from fiches.usagers.saisie import Saisie
@@ -44,6 +45,7 @@ def create_judged(
     The judgement is kept and the other pairs are stored. Raises DoublonsAConfirmer.
     """
     with transaction(session):
+        lock_territoire(session, contexte.territoire_id)
         recherche = find_doublons(session, contexte, personne)
         _check(recherche, _strong(recherche), autre_personne, vus)
         usager_id = create_usager(
@@ -75,6 +77,7 @@ def modify_judged(
     The names of the changed fields; raises DoublonsAConfirmer and what modify_usager raises.
     """
     with transaction(session):
+        lock_territoire(session, contexte.territoire_id)
         queries.get_usager(session, contexte, usager_id, writing=True)
         avant = find_doublons(session, contexte, read_personne(session, usager_id), sauf=usager_id)
         champs = modify_usager(session, contexte, usager_id, saisie, version, le)

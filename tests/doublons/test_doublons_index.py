@@ -173,6 +173,7 @@ def test_words_near_are_ordered_by_likeness_and_words_with_a_prefix_by_use(sessi
     assert words_with_prefix(session, territoire, "", 5) == []
 
 
+@pytest.mark.sqlite
 def test_no_table_is_scanned_to_find_duplicates(session: Session) -> None:
     organisation = an_organisation(session)
     ids = populate(session, organisation, 30)

@@ -102,7 +102,7 @@ def test_a_new_agent_chooses_the_password_with_the_link_once(
     assert client.get(lien).status_code == 404
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal")
+@pytest.mark.sqlite
 def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(app: Flask, session: Session) -> None:
     org = an_organisation(session)
     mot = "un mot de passe assez long"

@@ -25,6 +25,7 @@ def client_in(app: Flask, session: Session) -> Client:
     return client
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "typed",
     [
@@ -40,6 +41,7 @@ def test_the_live_fragment_scans_no_table_R5(client_in: Client, session: Session
     assert not found, found
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("q", ["l", "lecu", "lecuyer emm", "emanuelle lecuyer", "14/03/1984", "0611", "e4@ex", "zzz"])
 @pytest.mark.parametrize("where", ["usagers?q=", "fusion/recherche?colonne=a&q="])
 def test_neither_search_scans_a_table_R12_F1(client_in: Client, session: Session, where: str, q: str) -> None:

@@ -97,6 +97,7 @@ def test_no_hit_offers_to_create_with_what_was_typed(session: Session, contexte:
     }
 
 
+@pytest.mark.sqlite
 def test_no_search_scans_a_table_R12(session: Session, contexte: Contexte, emmanuelle: int) -> None:
     for q in ("lecuyer", "lecuyer emm", "lecu emmanuele 14/03/1984", "0611", "emma.lecuyer@exemple.fr", "VA-0", "#1"):
         with scans(session) as found_scans:
