@@ -24,6 +24,9 @@ REGIONS_OUTRE_MER = ("GP", "MQ", "GF", "RE", "YT", "PM")
 
 AGE_MAXIMAL = 130  # years; R3
 
+# Marks that turn the direction of writing: in a name they could disguise it.
+SENS_ECRITURE = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
 _SPACES = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
@@ -52,7 +55,7 @@ def clean_text(brut: str | None, maximum: int, *, multiline: bool = False) -> st
         texte = texte.strip("\n ")
     else:
         texte = _SPACES.sub(" ", texte).strip()
-    if any(unicodedata.category(c) == "Cc" and c != "\n" for c in texte):
+    if any((unicodedata.category(c) == "Cc" and c != "\n") or c in SENS_ECRITURE for c in texte):
         raise SaisieRefusee("Ce texte contient un caractère de contrôle : retapez-le.")
     if len(texte) > maximum:
         raise SaisieRefusee(f"Ce texte est trop long : {maximum} caractères au plus.")
@@ -79,14 +82,17 @@ def compact(texte: str | None) -> str:
 
 _DATE_ISO = re.compile(r"^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
 _DATE_FR = re.compile(r"^(?:(?:(\d{1,2})[/. -])?(\d{1,2})[/. -])?(\d{4})$")
+_DATE_COURTE = re.compile(r"^(\d{1,2})[/. -](\d{1,2})[/. -](\d{2})$")
+_DATE_EN_LETTRES = re.compile(r"^(?:(\d{1,2})(?:er)? )?([a-z]+) (\d{4})$")
+MOIS = ("janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre").split()
 _DATE_SERREE = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
 
 
 def parse_date_naissance(brut: str | None, aujourdhui: date) -> str | None:
     """A birth date as ISO text with its precision: '1984-03-14', '1984-03' or '1984' (R3).
 
-    Accepts jj/mm/aaaa (also with dots, dashes or nothing between), mm/aaaa, aaaa, zeros for
-    the unknown parts, and ISO. Raises SaisieRefusee when the date does not exist, is in the
+    Accepts jj/mm/aaaa (also with dots, dashes or nothing between), jj/mm/aa where only one
+    century is possible, « 7 octobre 1982 », mm/aaaa, aaaa, zeros for the unknown parts, and ISO. Raises SaisieRefusee when the date does not exist, is in the
     future or over 130 years ago.
     """
     texte = clean_text(brut, 40)
@@ -94,6 +100,13 @@ def parse_date_naissance(brut: str | None, aujourdhui: date) -> str | None:
         return None
     if trouve := _DATE_ISO.match(texte):
         annee, mois, jour = (int(p or 0) for p in trouve.groups())
+    elif (trouve := _DATE_EN_LETTRES.match(normal(texte))) and trouve[2] in MOIS:
+        jour, mois, annee = int(trouve[1] or 0), MOIS.index(trouve[2]) + 1, int(trouve[3])
+    elif trouve := _DATE_COURTE.match(texte):
+        jour, mois, annee = (int(p) for p in trouve.groups())
+        if annee <= aujourdhui.year % 100:
+            raise SaisieRefusee("Écrivez l’année en quatre chiffres : ici, deux siècles sont possibles.")
+        annee += 1900
     elif trouve := _DATE_SERREE.match(texte) or _DATE_FR.match(texte):
         jour, mois, annee = (int(p or 0) for p in trouve.groups())
     else:
@@ -144,7 +157,11 @@ def parse_telephone(brut: str | None) -> str | None:
     if texte is None:
         return None
     try:
+        if re.search(r"[^\W\d_]", texte):  # letters would be dialled as digits, an extension dropped
+            raise phonenumbers.NumberParseException(0, "letters")
         numero = phonenumbers.parse(texte, "FR")
+        if numero.extension:
+            raise phonenumbers.NumberParseException(0, "extension")
     except phonenumbers.NumberParseException:
         raise SaisieRefusee("Numéro illisible : écrivez par exemple 06 12 34 56 78.") from None
     if not phonenumbers.is_possible_number(numero):

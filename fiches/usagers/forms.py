@@ -26,8 +26,8 @@ class UsagerForm(
     prenom_pas_encore_donne = Bascule("Prénom pas encore donné")
     nom_unique = Bascule("N’a qu’un seul nom")
     email_tiers = Bascule("C’est l’adresse d’un tiers (proche, service…)")
-    notif_email = Bascule("Par e-mail")
-    notif_sms = Bascule("Par SMS")
+    notif_email = Bascule("Par e-mail", default=True)  # on for a new fiche, address or not (R18)
+    notif_sms = Bascule("Par SMS", default=True)
     changement_nom = RadioField(
         "Si le nom change", choices=CHANGEMENTS_NOM, default="correction", validate_choice=False
     )
