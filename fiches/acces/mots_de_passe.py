@@ -1,6 +1,7 @@
 """Passwords of agents: argon2id digests, and the single-use link that sets a first one."""
 
 import hashlib
+import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -32,9 +33,20 @@ def _fingerprint(stored: str | None) -> str:
     return hashlib.sha256((stored or "").encode()).hexdigest()[:16]
 
 
-def session_key(agent_id: int, stored: str | None) -> str:
-    """What a session keeps of an agent: a new password ends every older session."""
-    return f"{agent_id}.{_fingerprint(stored)}"
+def make_session_jeton(stored: str | None) -> str:
+    """What a new session's cookie holds beside the agent's id: a secret, and the fingerprint of
+    the password, so that a new password ends every older session."""
+    return f"{secrets.token_urlsafe(24)}.{_fingerprint(stored)}"
+
+
+def digest_session(jeton: str) -> str:
+    """Under what the base knows a session: who reads the base cannot make its cookie."""
+    return hashlib.sha256(jeton.encode("utf-8", "replace")).hexdigest()
+
+
+def session_still_good(jeton: str, stored: str | None) -> bool:
+    """Whether the password is still the one the session was opened with."""
+    return jeton.rpartition(".")[2] == _fingerprint(stored)
 
 
 def make_lien_jeton(secret: str, agent_id: int, stored: str | None) -> str:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_login import UserMixin
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select, true
 from sqlalchemy.orm import Session
 
-from fiches.acces.mots_de_passe import session_key
+from fiches.acces.mots_de_passe import digest_session, session_still_good
 from fiches.acces.rules import AgentConnecte, Appartenance, Role
 from fiches.organisations import models as org
 
+DUREE_SESSION = timedelta(hours=14)  # a working day, from sign-in
 FENETRE = timedelta(minutes=15)
 ECHECS_PAR_EMAIL = 10  # failed sign-ins of one e-mail in FENETRE before it must wait
 ECHECS_PAR_ADRESSE = 100  # the same for one network address: a whole service may share it
@@ -28,19 +29,27 @@ class SessionAgent(UserMixin):  # type: ignore[misc]
         return self.cle
 
 
-def read_session_agent(session: Session, cle: str) -> SessionAgent | None:
-    """The agent behind a session's key, None when it is no longer good."""
-    debut, _, _ = cle.partition(".")
-    if not debut.isdigit() or len(debut) > 9:
+def read_session_agent(session: Session, cle: str, maintenant: datetime) -> SessionAgent | None:
+    """The agent behind a session's key, None when it was ended, is too old, or the password changed."""
+    debut, _, jeton = cle.partition(".")
+    if not (debut.isascii() and debut.isdigit()) or len(debut) > 9:
         return None
-    trouve = read_agent(session, int(debut))
-    if trouve is None or session_key(trouve[0].id, trouve[1]) != cle:
+    ouverte = exists().where(
+        org.SessionOuverte.cle == digest_session(jeton),
+        org.SessionOuverte.agent_id == org.Agent.id,
+        org.SessionOuverte.ouverte_le > maintenant - DUREE_SESSION,
+    )
+    trouve = read_agent(session, int(debut), ouverte)
+    if trouve is None or not session_still_good(jeton, trouve[1]):
         return None
     return SessionAgent(trouve[0], cle)
 
 
-def read_agent(session: Session, agent_id: int) -> tuple[AgentConnecte, str | None] | None:
-    """An agent with their organisations in the order they joined, and their password's digest."""
+def read_agent(
+    session: Session, agent_id: int, condition: ColumnElement[bool] | None = None
+) -> tuple[AgentConnecte, str | None] | None:
+    """An agent with their organisations in the order they joined, and their password's digest;
+    None when there is none, or `condition` does not hold. One statement."""
     rows = session.execute(
         select(
             org.Agent.email,
@@ -54,7 +63,7 @@ def read_agent(session: Session, agent_id: int) -> tuple[AgentConnecte, str | No
         )
         .outerjoin(org.Appartenance, org.Appartenance.agent_id == org.Agent.id)
         .outerjoin(org.Organisation, org.Organisation.id == org.Appartenance.organisation_id)
-        .where(org.Agent.id == agent_id)
+        .where(org.Agent.id == agent_id, true() if condition is None else condition)
         .order_by(org.Appartenance.id)
     ).all()
     if not rows:

@@ -30,7 +30,7 @@ def connexion() -> ResponseReturnValue:
     """Sign in, then go on to where one wanted to be."""
     suite = local_page(request.values.get("suite"))
     form = ConnexionForm(request.form)
-    if request.method == "GET":
+    if request.method != "POST":
         if current_user.is_authenticated:
             return redirect(suite or url_for("acces.accueil"), 303)
         return render_template("acces/connexion.html", form=form, suite=suite)
@@ -50,6 +50,8 @@ def connexion() -> ResponseReturnValue:
 @droit("public")
 def deconnexion() -> ResponseReturnValue:
     """Sign out."""
+    if current_user.is_authenticated:
+        actions.close_session(db.session(), current_user.cle)
     logout_user()
     cookie.clear()
     return redirect(url_for("acces.connexion"), 303)
@@ -64,8 +66,8 @@ def mot_de_passe(jeton: str) -> ResponseReturnValue:
     if lu is None or trouve is None or not mots_de_passe.lien_still_good(lu[1], trouve[1]):
         return render_template("acces/lien_perime.html"), 404
     form = MotDePasseForm(request.form)
-    if request.method == "GET" or not form.validate():
-        code = 200 if request.method == "GET" else 422
+    if request.method != "POST" or not form.validate():
+        code = 200 if request.method != "POST" else 422
         return render_template("acces/mot_de_passe.html", form=form, agent=trouve[0]), code
     try:
         agent_id = actions.set_password(db.session(), lu, form.mot_de_passe.data)
@@ -79,7 +81,4 @@ def mot_de_passe(jeton: str) -> ResponseReturnValue:
 def _open_session(agent_id: int) -> None:
     """A session of its own for who signs in: nothing of the former one stays."""
     cookie.clear()
-    trouve = queries.read_agent(db.session(), agent_id)
-    if trouve is None:
-        abort(401)
-    login_user(queries.SessionAgent(trouve[0], mots_de_passe.session_key(agent_id, trouve[1])))
+    login_user(actions.open_session(db.session(), agent_id, clock.now()))

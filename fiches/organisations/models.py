@@ -66,3 +66,16 @@ class TentativeConnexion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cle: Mapped[str] = mapped_column(String(64))
     le: Mapped[datetime]
+
+
+class SessionOuverte(Base):
+    """A sign-in that has not been ended; `cle` is the digest of what the cookie holds.
+
+    Without it a copied cookie would outlive signing out.
+    """
+
+    __tablename__ = "session_ouverte"
+
+    cle: Mapped[str] = mapped_column(String(64), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    ouverte_le: Mapped[datetime] = mapped_column(index=True)

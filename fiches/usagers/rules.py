@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from fiches import identite
 
@@ -81,11 +81,22 @@ def show_naissance(naissance: str | None) -> str:
     return "/".join(reversed((naissance or "").split("-")))
 
 
-def show_age(age: int | None) -> str:
-    """« 42 ans », « 1 an », '' when unknown."""
-    if age is None:
+def show_age(naissance: str | None, aujourdhui: date) -> str:
+    """« 42 ans », « 7 mois » under two years, « 12 jours » under two months, '' when unknown."""
+    age = identite.age_on(naissance, aujourdhui)
+    if age is None or naissance is None:
         return ""
-    return f"{age} an" if age <= 1 else f"{age} ans"
+    if age >= 2:
+        return f"{age} ans"
+    ne_le = date.fromisoformat(naissance)
+    mois = (aujourdhui.year - ne_le.year) * 12 + aujourdhui.month - ne_le.month - (aujourdhui.day < ne_le.day)
+    jours = (aujourdhui - ne_le).days
+    return f"{mois} mois" if mois >= 2 else f"{jours} jour{'s' * (jours > 1)}"
+
+
+def of_nom(nom: str) -> str:
+    """« de Paul », « d’Agathe »: the name after « de », elided before a vowel."""
+    return f"d’{nom}" if identite.normal(nom)[:1] in tuple("aeiouy") else f"de {nom}"
 
 
 def same_value(nom_champ: str, a: object, b: object) -> bool:

@@ -51,7 +51,7 @@ def liste(contexte: Contexte) -> ResponseReturnValue:
 def nouveau(contexte: Contexte) -> ResponseReturnValue:
     """Create a fiche; a strong likeness is asked about before anything is written (R9)."""
     form = _form(contexte, request.form if request.method == "POST" else None)
-    if request.method == "GET" or "amorce" in request.form:
+    if request.method != "POST" or "amorce" in request.form:
         return _page_nouveau(contexte, form, _search(contexte, form))
     if not form.validate_creation():
         return _page_nouveau(contexte, form, _search(contexte, form)), 422
@@ -104,7 +104,7 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     except FicheFusionnee as fusionnee:
         return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=fusionnee.vers), 302)
     actuel, masques = _state(contexte, usager)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page_modifier(contexte, usager_id, Formulaire.of_fiche(masques, usager, actuel, clock.today()))
     if "proposer" in request.form:
         return _page_modifier(

@@ -32,7 +32,8 @@ def init_affichage(app: Flask) -> None:
     """Give the templates their filters and the agent who is signed in."""
     app.jinja_env.filters.update(
         naissance=rules.show_naissance,
-        age=lambda naissance: rules.show_age(identite.age_on(naissance, clock.today())),
+        age=lambda naissance: rules.show_age(naissance, clock.today()),
+        de=rules.of_nom,
         telephone=identite.show_telephone,
         telephone_masque=identite.mask_telephone,
         email_masque=identite.mask_email,

@@ -7,12 +7,13 @@ refusal carries its own French sentence; nothing here shows what was typed.
 import traceback
 
 import structlog
-from flask import Flask, render_template
+from flask import Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from fiches.usagers.erreurs import FicheIntrouvable, FicheModifiee, FicheProtegee
+from fiches.usagers.erreurs import FicheFusionnee, FicheIntrouvable, FicheModifiee, FicheProtegee
 from fiches.usagers.rules import PreferencesVerrouillees
 from fiches.web.db import db
 from fiches.web.htmx import is_fragment
@@ -30,12 +31,17 @@ ERREURS: dict[int, tuple[str, str]] = {
     404: ("Page introuvable", "Cette page n’existe pas, ou vous n’y avez pas accès."),
     405: ("Action impossible ici", "Cette adresse ne s’ouvre pas de cette façon. Revenez à la page précédente."),
     409: ("Modifié entre-temps", "Quelqu’un a modifié cette fiche pendant ce temps. Rouvrez-la pour voir son état."),
+    411: ("Envoi sans taille", "Cet envoi n’annonce pas sa taille : il est refusé, rien n’a été enregistré."),
     413: ("Envoi trop volumineux", "Ce que vous envoyez dépasse 1 Mo. Raccourcissez le texte et réessayez."),
     422: ("Saisie à corriger", "Une partie de la saisie n’a pas pu être acceptée. Rien n’a été enregistré."),
     429: ("Trop d’essais", "Trop d’essais en peu de temps. Attendez quelques minutes avant de réessayer."),
     500: (
         "Erreur de notre côté",
         "L’application a rencontré une erreur. Rien n’a été enregistré. Réessayez dans un instant.",
+    ),
+    503: (
+        "Enregistrement momentanément impossible",
+        "Un autre enregistrement est en cours. Rien n’a été enregistré : revenez en arrière et réessayez.",
     ),
 }
 MESSAGE_CSRF = (
@@ -58,6 +64,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     for refus in REFUS:
         app.register_error_handler(refus, _refusal)
+    app.register_error_handler(FicheFusionnee, _merged)
+    app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -71,6 +79,24 @@ def error_answer(code: int, message: str | None = None) -> ResponseReturnValue:
 def _refusal(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     return error_answer(*REFUS[type(error)])
+
+
+def _merged(error: FicheFusionnee) -> ResponseReturnValue:
+    """The fiche was merged meanwhile (F10): a page goes on to the kept one, which says so."""
+    db.session.rollback()
+    if is_fragment() or "org" not in (request.view_args or {}):
+        return error_answer(409, "Cette fiche a été fusionnée entre-temps : rechargez la page.")
+    flash("Cette fiche a été fusionnée entre-temps avec celle-ci. Rien n’a été enregistré.", "attention")
+    org = (request.view_args or {})["org"]
+    return redirect(url_for("usagers.fiche", org=org, usager_id=error.vers), 303)
+
+
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    """SQLite has one writer; whoever waited too long is told so, and may try again."""
+    if "locked" not in str(error.orig):
+        return _unexpected(error)
+    db.session.rollback()
+    return error_answer(503)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
+from fiches import clock
 from fiches.acces.queries import read_session_agent
 from fiches.acces.rules import DROITS, PUBLIC, AgentConnecte, contexte_of, may
 from fiches.web.db import db
@@ -29,7 +30,7 @@ def init_guards(app: Flask) -> None:
     """Put sign-in, rights and CSRF in front of every address."""
     csrf.init_app(app)
     login_manager.init_app(app)
-    login_manager.user_loader(lambda cle: read_session_agent(db.session(), cle))
+    login_manager.user_loader(lambda cle: read_session_agent(db.session(), cle, clock.now()))
     app.before_request(_check_access)
 
 
@@ -90,6 +91,8 @@ def _check_access() -> ResponseReturnValue | None:
     if not view.public and not current_user.is_authenticated:
         return _ask_to_sign_in()
     if request.method not in ("GET", "HEAD", "OPTIONS"):
+        if "Transfer-Encoding" in request.headers:
+            abort(411)  # a body of unknown size would be cut at the limit without a word
         csrf.protect()
     return None
 

@@ -83,6 +83,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("territoire_id", "nom", name=op.f("uq_organisation_territoire_id_nom")),
     )
     op.create_table(
+        "session_ouverte",
+        sa.Column("cle", sa.String(length=64), nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("ouverte_le", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_session_ouverte_agent_id_agent")),
+        sa.PrimaryKeyConstraint("cle", name=op.f("pk_session_ouverte")),
+    )
+    with op.batch_alter_table("session_ouverte", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_ouverte_agent_id"), ["agent_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_session_ouverte_ouverte_le"), ["ouverte_le"], unique=False)
+    op.create_table(
         "usager",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("territoire_id", sa.Integer(), nullable=False),
@@ -543,5 +554,6 @@ def downgrade() -> None:
 
     op.drop_table("tentative_connexion")
     op.drop_table("compte")
+    op.drop_table("session_ouverte")
     op.drop_table("agent")
     # ### end Alembic commands ###

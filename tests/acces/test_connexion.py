@@ -113,3 +113,32 @@ def test_old_failures_are_forgotten(session: Session) -> None:
     session.commit()
     assert actions.sign_in(session, "a@exemple.test", "demonstration", "127.0.0.1", now)
     assert session.scalar(select(func.count()).select_from(TentativeConnexion)) == 0
+
+
+def test_a_copied_cookie_opens_nothing_after_signing_out(client: Client, app: Flask, session: Session) -> None:
+    org = an_organisation(session)
+    an_agent(session, org, email="a@exemple.test")
+    client.sign_in("a@exemple.test")
+    cookie = client.get_cookie("fiches")
+    assert cookie is not None
+    client.post("/deconnexion")
+    thief = app.test_client()
+    thief.set_cookie("fiches", cookie.value)
+    assert thief.get(f"/organisations/{org}/usagers").status_code == 303
+
+
+def test_signing_out_here_leaves_the_other_screen_open(app: Flask, session: Session) -> None:
+    org = an_organisation(session)
+    an_agent(session, org, email="a@exemple.test")
+    here, there = app.test_client(), app.test_client()
+    for client in (here, there):
+        assert isinstance(client, Client)
+        client.sign_in("a@exemple.test")
+    here.post("/deconnexion")
+    assert there.get(f"/organisations/{org}/usagers").status_code == 200
+
+
+def test_a_head_request_counts_as_no_attempt(client: Client, session: Session) -> None:
+    for _ in range(3):
+        assert client.head("/connexion").status_code == 200
+    assert session.scalar(select(func.count()).select_from(TentativeConnexion)) == 0

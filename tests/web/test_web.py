@@ -76,3 +76,35 @@ def test_logs_hold_the_route_and_neither_the_search_nor_the_form(
     assert "Zwyrtek" not in out
     line = json.loads(out.splitlines()[0])
     assert line["route"] == "/organisations/<int:org>/usagers"
+
+
+def test_a_body_that_does_not_say_its_size_is_refused_and_not_cut(agent_client: Client) -> None:
+    from io import BytesIO
+
+    response = agent_client.post(
+        "/organisations/1/usagers/nouveau",
+        input_stream=BytesIO(b"prenom=Coupe&nom=Tronquee"),
+        headers={"Transfer-Encoding": "chunked", "X-CSRFToken": agent_client.jeton},
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert response.status_code == 411
+    assert "taille" in response.text
+
+
+def test_a_writer_who_waits_too_long_is_told_so(agent_client: Client, app: Flask, session: Session) -> None:
+    from fiches.web.db import db
+
+    with app.app_context():
+        engine = db.engine
+    from sqlalchemy import event
+
+    @event.listens_for(engine, "connect")
+    def impatient(connection: object, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")  # type: ignore[attr-defined]
+
+    engine.dispose()
+    session.connection(execution_options={"fiches_writing": True})  # holds the one write lock
+    response = agent_client.post("/organisations/1/usagers/nouveau", data={"prenom": "A", "nom": "B"})
+    session.rollback()
+    assert response.status_code == 503
+    assert "réessayez" in response.text
