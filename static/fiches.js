@@ -18,8 +18,29 @@ if (annonce)
     if (annonce.textContent !== texte) annonce.textContent = texte;
   });
 
-// What is searched for is kept in the tab, not in the address (R12); signing in clears it.
-if (document.querySelector("[data-connexion]")) sessionStorage.clear();
+// What is searched for is kept in the tab, not in the address (R12); leaving clears it.
+const connexion = document.querySelector("[data-connexion]");
+if (connexion && !connexion.querySelector("[name=suite]")) sessionStorage.clear();
+
+// A form that was sent when the session had ended is given back after signing in.
+const saisie = document.getElementById("formulaire-usager");
+const brouillon = "brouillon " + location.pathname;
+if (saisie && !document.querySelector("[data-resume-erreurs]")) giveBack(sessionStorage.getItem(brouillon));
+if (!connexion)
+  for (const cle of Object.keys(sessionStorage)) if (cle.startsWith("brouillon ")) sessionStorage.removeItem(cle);
+saisie?.addEventListener("submit", () => {
+  const perso = ([nom]) => !["csrf_token", "autre_personne", "candidats"].includes(nom);
+  sessionStorage.setItem(brouillon, JSON.stringify([...new FormData(saisie)].filter(perso)));
+});
+
+function giveBack(garde) {
+  for (const [nom, valeur] of JSON.parse(garde ?? "[]"))
+    for (const champ of saisie.querySelectorAll(`[name="${CSS.escape(nom)}"]`))
+      if (champ.type === "checkbox" || champ.type === "radio") champ.checked = champ.value === valeur;
+      else if (champ.type !== "hidden" || nom === "version") champ.value = valeur;
+  if (garde) setTimeout(() => saisie.querySelector("#nom").dispatchEvent(new Event("input", { bubbles: true })), 50);
+}
+
 window.addEventListener("pageshow", () => {
   const recherche = document.querySelector("input[data-garder]");
   if (!recherche) return;

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from wtforms import Form, HiddenField, RadioField
+from wtforms import Form, HiddenField
 
 from fiches.doublons.personne import Personne
 from fiches.usagers.champs import CHAMPS, CHAMPS_COMPARES, NOMS_CHAMPS, check_noms
+from fiches.usagers.rules import same_value
 from fiches.usagers.saisie import CHANGEMENTS_NOM, DRAPEAUX, Saisie
-from fiches.web.wtf import Bascule, make_field
+from fiches.web.wtf import Bascule, Question, make_field
 
 CANDIDATS_MAXIMUM = 200  # ids accepted in the hidden field `candidats`
 
@@ -28,9 +29,7 @@ class UsagerForm(
     email_tiers = Bascule("C’est l’adresse d’un tiers (proche, service…)")
     notif_email = Bascule("Par e-mail", default=True)  # on for a new fiche, address or not (R18)
     notif_sms = Bascule("Par SMS", default=True)
-    changement_nom = RadioField(
-        "Si le nom change", choices=CHANGEMENTS_NOM, default="correction", validate_choice=False
-    )
+    changement_nom = Question("Le nom change", choices=CHANGEMENTS_NOM, validate_choice=False)
     autre_personne = Bascule("C’est une autre personne")
     candidats = HiddenField()
     version = HiddenField()
@@ -54,8 +53,22 @@ class UsagerForm(
         return self._validate_with(None)
 
     def validate_modification(self, actuel: Mapping[str, Any]) -> bool:
-        """Validate against the present fiche: names that were not posted are those it has."""
-        return self._validate_with(actuel)
+        """Validate against the present fiche: names that were not posted are those it has.
+
+        When a name becomes another one, the form asks why (R14); a form that does not hold the
+        question (a script) makes a correction.
+        """
+        valide = self._validate_with(actuel)
+        if valide and self.changement_nom.posee and not self.changement_nom.data and self._renames(actuel):
+            self.changement_nom.errors = ["Est-ce une correction, ou la personne a-t-elle changé de nom ?"]
+            return False
+        return valide
+
+    def _renames(self, actuel: Mapping[str, Any]) -> bool:
+        return any(
+            actuel[nom] is not None and self[nom].present and not same_value(nom, actuel[nom], self[nom].valeur)
+            for nom in ("prenom", "nom")
+        )
 
     def _validate_with(self, actuel: Mapping[str, Any] | None) -> bool:
         self.validate()
@@ -74,7 +87,7 @@ class UsagerForm(
 
     def saisie(self) -> Saisie:
         """The domain value, of the fields that were posted and are in order."""
-        changement = self.changement_nom.data
+        changement = self.changement_nom.data or ""
         return Saisie(
             valeurs={n: self[n].valeur for n in NOMS_CHAMPS if n in self and self[n].present and not self[n].errors},
             drapeaux={n: bool(self[n].reponse) for n in DRAPEAUX if self[n].present},

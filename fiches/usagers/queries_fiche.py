@@ -50,6 +50,7 @@ class Parent:
     usager: Usager
     nature: str
     visible: bool
+    nommable: bool  # a proche's responsable is named to whoever may read the proche (R10), unless protected
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Evenement:
     agent: str | None
     organisation: str | None
     champs: tuple[str, ...]
+    fusion_id: int | None = None
 
     @property
     def texte(self) -> str:
@@ -205,7 +207,18 @@ def _parents(session: Session, contexte: Contexte, usager_id: int) -> tuple[Pare
         .order_by(Usager.date_naissance, Usager.id)
     ).all()
     visible = visible_ids(session, contexte, [autre.id for _, autre in liens])
-    parents = [(lien, Parent(autre, lien.nature, autre.id in visible)) for lien, autre in liens]
+    parents = [
+        (
+            lien,
+            Parent(
+                autre,
+                lien.nature,
+                autre.id in visible,
+                autre.id in visible or (lien.proche_id == usager_id and not autre.protegee),
+            ),
+        )
+        for lien, autre in liens
+    ]
     responsable = next((parent for lien, parent in parents if lien.proche_id == usager_id), None)
     return responsable, tuple(parent for lien, parent in parents if lien.responsable_id == usager_id)
 
@@ -258,7 +271,7 @@ def _paires(session: Session, contexte: Contexte, usager_id: int) -> tuple[Paire
 def _journal(session: Session, contexte: Contexte, usager_id: int) -> tuple[Evenement, ...]:
     merged = select(Usager.id).where(Usager.fusionne_vers_id == usager_id)
     rows = session.execute(
-        select(EntreeJournal, Agent.nom, Organisation.nom)
+        select(EntreeJournal, Agent.nom, Organisation)
         .outerjoin(Agent, Agent.id == EntreeJournal.agent_id)
         .outerjoin(Organisation, Organisation.id == EntreeJournal.organisation_id)
         .where(
@@ -268,4 +281,11 @@ def _journal(session: Session, contexte: Contexte, usager_id: int) -> tuple[Even
         .order_by(EntreeJournal.id.desc())
         .limit(JOURNAL_MONTRE)
     )
-    return tuple(Evenement(e.le, e.acte, agent, org, tuple(e.champs)) for e, agent, org in rows)
+    return tuple(_evenement(contexte, e, agent, org) for e, agent, org in rows)
+
+
+def _evenement(contexte: Contexte, e: EntreeJournal, agent: str | None, org: Organisation | None) -> Evenement:
+    """A line as this agent reads it: who acted in another service stays there."""
+    ici = org is not None and org.id in contexte.portee
+    nom = None if org is None else "un autre service" if org.discrete and not ici else org.nom
+    return Evenement(e.le, e.acte, agent if ici else None, nom, tuple(e.champs), e.details.get("fusion_id"))

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from fiches import clock
 from fiches.acces.rules import Contexte
 from fiches.doublons.apercus import limit_apercus
-from fiches.doublons.queries import Recherche, find_doublons
+from fiches.doublons.queries import Recherche, find_doublons, read_personne, strong_raised_by_change
 from fiches.usagers import actions, actions_jugees, queries
 from fiches.usagers.erreurs import FicheFusionnee, FicheModifiee, RattachementRefuse
 from fiches.usagers.forms import UsagerForm
@@ -19,7 +19,7 @@ from fiches.usagers.models import Usager
 from fiches.usagers.presentation import RAISONS_RATTACHEMENT
 from fiches.usagers.queries_fiche import read_fiche
 from fiches.usagers.recherche import search_fiches
-from fiches.usagers.rules import full_name
+from fiches.usagers.rules import PreferencesVerrouillees, check_preferences_open, full_name
 from fiches.usagers.saisie import read_id
 from fiches.web import htmx
 from fiches.web.db import db
@@ -59,9 +59,10 @@ def nouveau(contexte: Contexte) -> ResponseReturnValue:
         usager_id = actions_jugees.create_judged(
             db.session(), contexte, form.saisie(), form.personne(),
             autre_personne=bool(form.autre_personne.data), vus=form.candidats_vus(), le=clock.now(),
+            apercus_maximum=_apercus_maximum(),
         )  # fmt: skip
     except actions_jugees.DoublonsAConfirmer as doute:
-        return _page_nouveau(contexte, form, _limited(contexte, doute.recherche), doute=doute), 422
+        return _page_nouveau(contexte, form, doute.recherche, doute=doute), 422
     flash("La fiche est créée.", "succes")
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
 
@@ -72,12 +73,11 @@ def doublons(contexte: Contexte) -> ResponseReturnValue:
     """The live warnings for what is being typed; empty when there is nothing to say (R5)."""
     sauf, actuel = read_id(request.form.get("sauf")), None
     if sauf is not None:
-        actuel = values_of(db.session(), contexte, _usager(contexte, sauf))
+        usager = _usager(contexte, sauf, protection=True)
+        sauf, actuel = usager.id, values_of(db.session(), contexte, usager)
     form = _form(contexte, request.form)
     recherche = _search(contexte, form, sauf=sauf, actuel=actuel)
-    return render_template(
-        "usagers/_doublons.html", contexte=contexte, recherche=recherche, sauf=sauf, raisons=RAISONS_RATTACHEMENT
-    )
+    return render_template("usagers/_doublons.html", **_warnings(contexte, recherche, sauf))
 
 
 @bp.get("/<int:usager_id>")
@@ -102,7 +102,7 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     try:
         usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
     except FicheFusionnee as fusionnee:
-        return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=fusionnee.vers), 302)
+        return _modify_survivor(contexte, fusionnee.vers)
     actuel, masques = _state(contexte, usager)
     if request.method != "POST":
         return _page_modifier(contexte, usager_id, Formulaire.of_fiche(masques, usager, actuel, clock.today()))
@@ -118,7 +118,13 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
         champs = actions_jugees.modify_judged(
             db.session(), contexte, usager_id, form.saisie(), form.personne(actuel), form.version_lue(),
             autre_personne=bool(form.autre_personne.data), vus=form.candidats_vus(), le=clock.now(),
+            apercus_maximum=_apercus_maximum(),
         )  # fmt: skip
+    except FicheFusionnee as fusionnee:
+        return _modify_survivor(contexte, fusionnee.vers)
+    except PreferencesVerrouillees:
+        form.notif_email.errors = ["L’usager a choisi lui-même comment être prévenu : lui seul peut le changer."]
+        return _page_modifier(contexte, usager_id, formulaire), 403
     except FicheModifiee:
         usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
         actuel, masques = _state(contexte, usager)
@@ -155,6 +161,7 @@ def rattacher(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
 @droit("usagers.modifier")
 def preferences(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     """Set the préférences; refused once the usager has set them (R18)."""
+    check_preferences_open(queries.preferences_of(queries.get_usager(db.session(), contexte, usager_id)))
     form = _form(contexte, request.form)
     if not (form.notif_email.validate(form) and form.notif_sms.validate(form)):
         abort(422)
@@ -167,17 +174,44 @@ def preferences(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
 @droit("usagers.proteger")
 def proteger(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     """Put a fiche under protection, or lift it (R11)."""
-    actions.set_protection(db.session(), contexte, usager_id, request.form.get("protegee") == "oui", clock.now())
+    queries.get_usager(db.session(), contexte, usager_id)
+    reponse = request.form.get("protegee")
+    if reponse not in ("oui", "non"):
+        abort(422)
+    actions.set_protection(db.session(), contexte, usager_id, reponse == "oui", clock.now())
     flash("La protection de la fiche est enregistrée.", "succes")
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
 
 
-def _usager(contexte: Contexte, usager_id: int) -> Usager:
+def _usager(contexte: Contexte, usager_id: int, *, protection: bool = False) -> Usager:
     """The fiche, following a merge."""
     try:
-        return queries.get_usager(db.session(), contexte, usager_id)
+        return queries.get_usager(db.session(), contexte, usager_id, protection=protection)
     except FicheFusionnee as fusionnee:
-        return queries.get_usager(db.session(), contexte, fusionnee.vers)
+        return queries.get_usager(db.session(), contexte, fusionnee.vers, protection=protection)
+
+
+def _warnings(contexte: Contexte, recherche: Recherche, sauf: int | None) -> dict[str, Any]:
+    """What the fragment of warnings is drawn from. `demandes`: the strong candidates that must be
+    answered; while modifying, only those that the change itself raises (R9)."""
+    demandes = {c.usager_id for c in recherche.candidats if c.fort}
+    if sauf is not None:
+        avant = find_doublons(db.session(), contexte, read_personne(db.session(), sauf), sauf=sauf)
+        demandes = {c.usager_id for c in strong_raised_by_change(avant, recherche)}
+    return {
+        "contexte": contexte, "recherche": recherche, "sauf": sauf, "raisons": RAISONS_RATTACHEMENT,
+        "demandes": sorted(demandes),
+    }  # fmt: skip
+
+
+def _modify_survivor(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
+    """The form of the fiche that a merged one became: what was typed is proposed on it (F10)."""
+    if request.method != "POST":
+        return redirect(url_for(".modifier", org=contexte.organisation_id, usager_id=usager_id), 302)
+    usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
+    actuel, masques = _state(contexte, usager)
+    formulaire = Formulaire.of_proposal(masques, usager, actuel, request.form, clock.today())
+    return _page_modifier(contexte, usager.id, formulaire, fusionnee=True), 409
 
 
 def _state(contexte: Contexte, usager: Usager) -> tuple[dict[str, Any], frozenset[str]]:
@@ -208,17 +242,21 @@ def _page_nouveau(
     contexte: Contexte, form: UsagerForm, recherche: Recherche, doute: actions_jugees.DoublonsAConfirmer | None = None
 ) -> str:
     return render_template(
-        "usagers/nouveau.html", contexte=contexte, form=form, recherche=recherche, doute=doute, sauf=None,
-        raisons=RAISONS_RATTACHEMENT,
+        "usagers/nouveau.html", form=form, doute=doute, **_warnings(contexte, recherche, None)
     )  # fmt: skip
 
 
 def _page_modifier(
-    contexte: Contexte, usager_id: int, formulaire: Formulaire, doute: actions_jugees.DoublonsAConfirmer | None = None
+    contexte: Contexte,
+    usager_id: int,
+    formulaire: Formulaire,
+    doute: actions_jugees.DoublonsAConfirmer | None = None,
+    fusionnee: bool = False,
 ) -> str:
-    recherche = _search(contexte, formulaire.form, sauf=usager_id, actuel=formulaire.actuel)
+    recherche = doute.recherche if doute else None
+    recherche = recherche or _search(contexte, formulaire.form, sauf=usager_id, actuel=formulaire.actuel)
     return render_template(
-        "usagers/modifier.html", contexte=contexte, formulaire=formulaire, form=formulaire.form, recherche=recherche,
-        doute=doute, sauf=usager_id, raisons=RAISONS_RATTACHEMENT,
+        "usagers/modifier.html", formulaire=formulaire, form=formulaire.form, doute=doute, fusionnee=fusionnee,
+        **_warnings(contexte, recherche, usager_id),
         nom_complet=full_name(formulaire.actuel["prenom"], formulaire.actuel["nom"]),
     )  # fmt: skip

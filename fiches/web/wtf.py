@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 
 from fiches.identite import SaisieRefusee
 from fiches.usagers.champs import Champ, Genre, Valeur, read_champ
@@ -82,3 +82,17 @@ class Bascule(BooleanField):  # type: ignore[misc]
     def reponse(self) -> bool | None:
         """True, False, or None when nothing was posted."""
         return bool(self.data) if self.present else None
+
+
+class Question(RadioField):  # type: ignore[misc]
+    """Radio buttons with a hidden empty value before them: the last value counts.
+
+    `posee` tells whether the form held the question at all.
+    """
+
+    posee = False
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.posee = bool(valuelist)
+        if valuelist:
+            self.data = valuelist[-1] or None

@@ -119,6 +119,40 @@ def test_a_lost_session_says_so_in_place_and_nothing_typed_is_lost(page_js: Page
     assert page_js.get_by_label("Prénom (obligatoire)").input_value() == "Camille"
 
 
+def test_a_form_sent_after_the_session_ended_is_given_back_after_signing_in(page_js: Page, demo: Serveur) -> None:
+    sign_in(page_js, demo)
+    open_creation(page_js)
+    type_fast(page_js, "Prénom (obligatoire)", "Xanthippe")
+    type_fast(page_js, "Nom (obligatoire)", "Wozniakowski")
+    page_js.wait_for_timeout(400)
+    page_js.context.clear_cookies()
+    submit(page_js)
+    expect(page_js.get_by_role("status").first).to_contain_text("vous sera rendu")
+    page_js.get_by_label("Adresse e-mail").fill("agent@demo.test")
+    page_js.get_by_label("Mot de passe").fill("demonstration")
+    page_js.get_by_role("button", name="Se connecter").click()
+    expect(page_js.get_by_label("Nom (obligatoire)", exact=True)).to_have_value("Wozniakowski")
+    submit(page_js)
+    expect(page_js.get_by_text("La fiche est créée.")).to_be_visible()
+    open_creation(page_js)
+    expect(page_js.get_by_label("Nom (obligatoire)", exact=True)).to_have_value("")
+
+
+def test_a_tick_outlives_a_new_order_of_the_cards_R9(page_js: Page, demo: Serveur) -> None:
+    connu = find_connu(demo.instance)
+    sign_in(page_js, demo)
+    open_creation(page_js)
+    type_fast(page_js, "Prénom (obligatoire)", connu.prenom)
+    type_fast(page_js, "Nom (obligatoire)", connu.nom)
+    type_fast(page_js, "Date de naissance", connu.naissance_tapee)
+    page_js.locator(f'[data-usager="{connu.id}"][data-niveau="certain"]').wait_for()
+    page_js.get_by_label("C’est une autre personne").check()
+    with page_js.expect_response("**/doublons"):
+        type_fast(page_js, "Téléphone", "0699989796")
+    page_js.wait_for_timeout(500)
+    expect(page_js.get_by_label("C’est une autre personne")).to_be_checked()
+
+
 def test_a_server_that_does_not_answer_is_said_and_nothing_typed_is_lost(page_js: Page, demo: Serveur) -> None:
     sign_in(page_js, demo)
     open_creation(page_js)

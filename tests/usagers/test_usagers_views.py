@@ -1,6 +1,7 @@
 """The agent's pages: list, create, fiche, modify."""
 
 import re
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fiches.journal.models import EntreeJournal
 from fiches.usagers.models import AncienNom, Rattachement, Usager
+from fiches.usagers.rules import show_age
 from tests.builders import MAINTENANT, a_lien, a_rdv, a_referent, a_usager, an_agent, an_organisation
 from tests.client import Client
 
@@ -258,6 +260,79 @@ def test_a_new_name_keeps_the_former_one_a_correction_does_not_R14(
     assert ("Ancelin" in agent.get(adresse).text) == (changement == "nouveau_nom")
     found = agent.live(f"/organisations/{org}/usagers?q={quote('ancelin anne')}").text
     assert (f'data-usager="{usager}"' in found) == (changement == "nouveau_nom")
+
+
+def test_another_name_is_asked_about_a_mere_spelling_is_not_R14(agent: Client, session: Session, org: int) -> None:
+    usager = a_usager(session, org, prenom="Helene", nom="Ancelin")
+    adresse = f"/organisations/{org}/usagers/{usager}/modifier"
+    asked = agent.post(adresse, data={"nom": "Bertin", "ville": "Cluny", "changement_nom": ""})
+    assert asked.status_code == 422
+    assert "a-t-elle changé de nom" in asked.text
+    assert 'value="Bertin"' in asked.text
+    assert 'value="Cluny"' in asked.text
+    assert agent.post(adresse, data={"prenom": "Hélène", "changement_nom": ""}).status_code == 303
+    assert agent.post(adresse, data={"nom": "Bertin", "changement_nom": ["", "nouveau_nom"]}).status_code == 303
+    assert session.scalars(select(AncienNom.nom)).one() == "Ancelin"
+
+
+def test_what_was_typed_on_a_fiche_merged_meanwhile_is_proposed_on_the_kept_one_F10(
+    agent: Client, session: Session, org: int
+) -> None:
+    kept, gone = a_usager(session, org, nom="Morel"), a_usager(session, org, nom="Morelle")
+    session.get(Usager, gone).fusionne_vers_id = kept  # type: ignore[union-attr]
+    session.commit()
+    page = agent.post(f"/organisations/{org}/usagers/{gone}/modifier", data={"version": "1", "ville": "Tournus"})
+    assert page.status_code == 409
+    assert "a été fusionnée avec celle-ci" in page.text
+    assert 'value="Tournus"' in page.text
+    for action, data in (("preferences", {"notif_email": "non"}), ("proteger", {"protegee": "oui"})):
+        away = agent.post(f"/organisations/{org}/usagers/{gone}/{action}", data=data)
+        assert (away.status_code, away.headers["Location"]) == (303, f"/organisations/{org}/usagers/{kept}")
+
+
+def test_a_new_fiche_is_drawn_and_made_with_both_switches_on_R18(agent: Client, session: Session, org: int) -> None:
+    page = agent.get(f"/organisations/{org}/usagers/nouveau").text
+    for nom in ("notif_email", "notif_sms"):
+        assert re.search(rf'id="{nom}" name="{nom}" value="oui" checked', page)
+
+
+def test_a_lock_met_in_the_form_keeps_what_was_typed_R18(agent: Client, session: Session, org: int) -> None:
+    usager = a_usager(session, org, notif_sms_auteur="usager", notif_sms_le=MAINTENANT)
+    adresse = f"/organisations/{org}/usagers/{usager}"
+    page = agent.post(f"{adresse}/modifier", data={"ville": "Tournus", "notif_sms": "non"})
+    assert page.status_code == 403
+    assert 'value="Tournus"' in page.text
+    assert agent.post(f"{adresse}/preferences", data={"notif_sms": "oui"}).status_code == 403  # even unchanged
+
+
+def test_protection_is_lifted_by_a_clear_answer_only_R11(agent: Client, session: Session, org: int) -> None:
+    usager = a_usager(session, org, protegee=True)
+    a_referent(session, usager, 1, org)
+    adresse = f"/organisations/{org}/usagers/{usager}/proteger"
+    for data in ({}, {"protegee": "OUI!"}):
+        assert agent.post(adresse, data=data).status_code == 422
+    assert agent.post(adresse, data={"protegee": "non"}).status_code == 303
+
+
+def test_names_and_places_one_may_not_see_are_not_told_R10_R11(agent: Client, session: Session, org: int) -> None:
+    other = an_organisation(session, territoire_id=1)
+    worker = an_agent(session, org)
+    mine = a_usager(session, org, prenom="Anne", nom="Blin", protegee=True)
+    theirs = a_usager(session, other, prenom="Odilon", nom="Vuillermoz")
+    a_lien(session, proche=theirs, responsable=mine)
+    a_rdv(session, org, worker, mine)
+    page = agent.get(f"/organisations/{org}/usagers/{mine}").text
+    assert "Vuillermoz" not in page
+    assert "une personne suivie par un autre service" in page
+    assert "Accueil" not in page.split("Prochains rendez-vous")[1].split("Historique")[0]
+
+
+@pytest.mark.parametrize(
+    ("naissance", "age"),
+    [("2026-11-20", "4 jours"), ("2026-03-01", "8 mois"), ("2025-01-02", "22 mois"), ("2024-11-24", "2 ans")],
+)
+def test_a_baby_s_age_is_told_in_days_and_months(naissance: str, age: str) -> None:
+    assert show_age(naissance, date(2026, 11, 24)) == age
 
 
 def test_saving_unchanged_changes_nothing(agent: Client, session: Session, org: int) -> None:
