@@ -1,8 +1,9 @@
 """What the index should hold of each fiche, and what it does hold."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import BindParameter, Table, bindparam, select, union_all
@@ -56,6 +57,11 @@ def wanted_entries(session: Session, ids: Sequence[int]) -> dict[Adresse, Entree
         select(USAGER).where(USAGER.c.id.in_(ids), USAGER.c.fusionne_vers_id.is_(None)).order_by(USAGER.c.id)
     )
     return {(row.territoire_id, row.id): _entries(row, noms[row.id], contacts[row.id]) for row in rows}
+
+
+def new_entries(valeurs: Mapping[str, Any]) -> Entrees:
+    """What the index is to hold of a fiche that will be created with these columns."""
+    return _entries(SimpleNamespace(**valeurs), (), ())
 
 
 def _entries(

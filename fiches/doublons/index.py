@@ -9,7 +9,7 @@ with its last use: no name outlives its fiche.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, select, tuple_
@@ -30,7 +30,7 @@ from fiches.doublons.entrees import (
 )
 from fiches.doublons.voisinage import Voisin, candidates, words_near, words_with_prefix
 
-__all__ = ["Voisin", "candidates", "check_index", "rebuild", "reindex", "words_near", "words_with_prefix"]
+__all__ = ["Voisin", "candidates", "check_index", "index_new", "rebuild", "reindex", "words_near", "words_with_prefix"]
 
 LOT = 400  # fiches per round of statements
 
@@ -46,6 +46,13 @@ def reindex(session: Session, usager_ids: Iterable[int]) -> None:
     for debut in range(0, len(ids), LOT):
         lot = ids[debut : debut + LOT]
         _apply(session, stored_entries(session, lot), wanted_entries(session, lot))
+
+
+def index_new(session: Session, nouvelles: Mapping[Adresse, Entrees]) -> None:
+    """Write the index rows of fiches created in the caller's transaction, from entries (`new_entries`)
+    computed before it began: nothing is read again, so the transaction is short."""
+    session.flush()
+    _apply(session, {}, nouvelles)
 
 
 def rebuild(session: Session, territoire_id: int | None = None) -> int:
@@ -100,7 +107,7 @@ def _check_words(session: Session, wanted: dict[Adresse, Entrees]) -> list[str]:
 # --- writing the difference -------------------------------------------------------------
 
 
-def _apply(session: Session, stored: dict[Adresse, Entrees], wanted: dict[Adresse, Entrees]) -> None:
+def _apply(session: Session, stored: Mapping[Adresse, Entrees], wanted: Mapping[Adresse, Entrees]) -> None:
     rien = Entrees()
     deltas: Counter[tuple[int, str]] = Counter()
     changed = [a for a in stored.keys() | wanted.keys() if stored.get(a, rien) != wanted.get(a, rien)]
@@ -118,8 +125,8 @@ def _apply(session: Session, stored: dict[Adresse, Entrees], wanted: dict[Adress
 
 def _pair_rows(
     adresses: Iterable[Adresse],
-    ici: dict[Adresse, Entrees],
-    pas_la: dict[Adresse, Entrees],
+    ici: Mapping[Adresse, Entrees],
+    pas_la: Mapping[Adresse, Entrees],
     ids: dict[tuple[int, str], int],
 ) -> list[dict[str, Any]]:
     """The rows of pairs that are on one side (`ici`) and not on the other."""
@@ -131,7 +138,7 @@ def _pair_rows(
 
 
 def _key_rows(
-    adresses: Iterable[Adresse], ici: dict[Adresse, Entrees], pas_la: dict[Adresse, Entrees]
+    adresses: Iterable[Adresse], ici: Mapping[Adresse, Entrees], pas_la: Mapping[Adresse, Entrees]
 ) -> list[dict[str, Any]]:
     return [
         {"territoire_id": t, "genre": genre, "cle": cle, "usager_id": usager_id}
@@ -141,7 +148,7 @@ def _key_rows(
 
 
 def _only(
-    ici: dict[Adresse, Entrees], pas_la: dict[Adresse, Entrees], adresse: Adresse, quoi: str
+    ici: Mapping[Adresse, Entrees], pas_la: Mapping[Adresse, Entrees], adresse: Adresse, quoi: str
 ) -> Iterable[tuple[str, str]]:
     rien = Entrees()
     return sorted(getattr(ici.get(adresse, rien), quoi) - getattr(pas_la.get(adresse, rien), quoi))
@@ -186,12 +193,13 @@ def _count_uses(
     ]
     nouvelles: list[dict[str, Any]] = []
     unused: list[tuple[int, str, int]] = []
-    for t, mot, mot_id, frequence in session.connection().execute(upsert, rows):
-        ids[t, mot] = mot_id
-        if frequence <= 0:
-            unused.append((t, mot, mot_id))
-        elif frequence == deltas[t, mot]:
-            nouvelles += _deletion_rows(t, mot, mot_id)
+    for lot in _lots(rows):
+        for t, mot, mot_id, frequence in session.connection().execute(upsert, lot):
+            ids[t, mot] = mot_id
+            if frequence <= 0:
+                unused.append((t, mot, mot_id))
+            elif frequence == deltas[t, mot]:
+                nouvelles += _deletion_rows(t, mot, mot_id)
     _write(session, SUPPRESSION, [], nouvelles)
     return unused
 

@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 TAILLE_MAXIMALE = 200 * 1024 * 1024  # bytes; more is surely no list of fiches
 LIGNE_MAXIMALE = 200_000  # characters of one physical line
@@ -95,7 +94,8 @@ def _read_records(physiques: list[str], debut: int, separateur: str) -> Iterator
             yield LigneBrute(numero, (_shortened(physiques[i]),), "Cette ligne est trop longue.")
             i += 1
             continue
-        lecteur = csv.reader(islice(physiques, i, i + LIGNES_PAR_CELLULE), delimiter=separateur, strict=True)
+        suite = (physiques[j] for j in range(i, min(i + LIGNES_PAR_CELLULE, len(physiques))))
+        lecteur = csv.reader(suite, delimiter=separateur, strict=True)
         try:
             cellules = next(lecteur)
         except csv.Error:

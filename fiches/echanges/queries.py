@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session, aliased
 
-from fiches.echanges.rules import CHAMPS_CSV, key_dossier
+from fiches.echanges.rules import CHAMPS_CSV
 from fiches.organisations.models import Organisation
 from fiches.proches.models import LienProche
 from fiches.usagers.models import Rattachement, Remarque, Usager
@@ -32,8 +32,8 @@ def read_service(session: Session, organisation_id: int) -> Service | None:
     return Service(*row) if row else None
 
 
-def taken_dossiers(session: Session, organisation_id: int) -> set[str]:
-    """The keys of the numéros de dossier that the organisation has, also on fiches merged into its own."""
+def read_dossiers(session: Session, organisation_id: int) -> set[str]:
+    """The numéros de dossier that the organisation has, also on fiches merged into its own."""
     kept = aliased(Usager)
     numeros = session.scalars(
         select(Usager.numero_dossier)
@@ -41,7 +41,16 @@ def taken_dossiers(session: Session, organisation_id: int) -> set[str]:
         .join(Rattachement, Rattachement.usager_id == func.coalesce(kept.id, Usager.id))
         .where(Usager.numero_dossier.is_not(None), Rattachement.organisation_id == organisation_id)
     )
-    return {key_dossier(numero) for numero in numeros}
+    return {numero for numero in numeros if numero is not None}
+
+
+def reserve_ids(session: Session, combien: int) -> list[int]:
+    """Ids of new fiches, never given to any other; on SQLite the caller holds the write lock."""
+    if session.get_bind().dialect.name == "postgresql":
+        suivant = func.nextval(func.pg_get_serial_sequence("usager", "id"))
+        return list(session.scalars(select(suivant).select_from(func.generate_series(1, combien))))
+    dernier = session.scalar(text("select seq from sqlite_sequence where name = 'usager'")) or 0
+    return list(range(dernier + 1, dernier + combien + 1))
 
 
 def attached_ids(session: Session, organisation_id: int, ids: Iterable[int]) -> set[int]:
@@ -61,6 +70,16 @@ def attached_ids(session: Session, organisation_id: int, ids: Iterable[int]) -> 
             )
         )
     return trouves
+
+
+def living_ids(session: Session, ids: Iterable[int]) -> set[int]:
+    """Of these ids, the ones of fiches that were not merged into another."""
+    vivants: set[int] = set()
+    liste = sorted(set(ids))
+    for debut in range(0, len(liste), _PAR_LOT):
+        lot = liste[debut : debut + _PAR_LOT]
+        vivants.update(session.scalars(select(Usager.id).where(Usager.fusionne_vers_id.is_(None), Usager.id.in_(lot))))
+    return vivants
 
 
 def count_export(session: Session, organisation_id: int | None) -> int:

@@ -1,7 +1,7 @@
 """What a CSV of fiches may hold: its columns, and what each line means (PURE, R34)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,7 @@ CHAMPS_CSV = (
 )  # fmt: skip
 OBLIGATOIRES = ("prenom", "nom")
 IGNOREES = ("id", "ligne", "motif")  # an export's and a file of rejects' own columns
+CITEES = 5  # columns named in a refusal, at most
 ADMISES = frozenset((*CHAMPS_CSV, *DRAPEAUX, *IGNOREES))
 
 assert set(NOMS_CHAMPS) < set(CHAMPS_CSV)
@@ -90,6 +91,27 @@ def read_ligne(colonnes: tuple[str, ...], brute: LigneBrute, aujourdhui: date) -
     return LigneBonne(brute, saisie, responsable_id)
 
 
+def sort_out(
+    lignes: Iterable[LigneBonne], dossiers: Collection[str], responsables: Collection[int]
+) -> tuple[list[LigneBonne], list[LigneRejetee]]:
+    """Reject also what only the base can tell: a dossier that the organisation has (`dossiers`: keys of
+    `key_dossier`) or that came on a line above, a responsable that is not one of its fiches."""
+    pris = set(dossiers)
+    bonnes: list[LigneBonne] = []
+    rejetees: list[LigneRejetee] = []
+    for ligne in lignes:
+        dossier = key_dossier(ligne.saisie.valeurs.get("numero_dossier"))
+        if dossier and dossier in pris:
+            rejetees.append(LigneRejetee(ligne.brute, "Déjà importé\u00a0: ce numéro de dossier existe déjà."))
+        elif ligne.responsable_id is not None and ligne.responsable_id not in responsables:
+            motif = "responsable_id\u00a0: ce numéro n’est pas celui d’une fiche de cette organisation."
+            rejetees.append(LigneRejetee(ligne.brute, motif))
+        else:
+            pris.add(dossier)
+            bonnes.append(ligne)
+    return bonnes, rejetees
+
+
 class _Lecture:
     """The cells of one line by column, and what was wrong with them by label."""
 
@@ -128,4 +150,7 @@ def key_dossier(numero: Valeur) -> str:
 
 
 def _quoted(noms: list[str]) -> str:
-    return ", ".join(f"« {nom[:60]} »" if nom else "(sans nom)" for nom in noms)
+    """The first of these names, and how many others there are."""
+    autres = len(noms) - CITEES
+    reste = [f"et {autres} autre{'s' if autres > 1 else ''}"] if autres > 0 else []
+    return ", ".join([*(f"« {nom[:60]} »" if nom else "(sans nom)" for nom in noms[:CITEES]), *reste])

@@ -14,7 +14,7 @@ from fiches.usagers.champs import CHAMPS_COMPARES, COLONNES
 from fiches.usagers.erreurs import FicheModifiee, RattachementRefuse
 from fiches.usagers.models import AncienNom, Rattachement, Remarque, Usager
 from fiches.usagers.rules import check_preferences_open
-from fiches.usagers.saisie import DRAPEAUX, Saisie
+from fiches.usagers.saisie import Saisie, journal_values, row_values
 
 
 def create_usager(
@@ -33,15 +33,7 @@ def create_usager(
     saisie says otherwise (R18).
     """
     with transaction(session):
-        usager = Usager(
-            territoire_id=territoire_id,
-            cree_le=le,
-            modifie_le=le,
-            **{nom: saisie.valeurs.get(nom) for nom in COLONNES},
-            **{nom: saisie.drapeaux.get(nom, False) for nom in DRAPEAUX},
-            notif_email=saisie.notif_email is not False,
-            notif_sms=saisie.notif_sms is not False,
-        )
+        usager = Usager(**row_values(saisie, territoire_id, le))
         session.add(usager)
         session.flush()
         session.add(
@@ -51,7 +43,6 @@ def create_usager(
         )
         _write_remarque(session, usager.id, organisation_id, saisie, le)
         reindex(session, [usager.id])
-        valeurs = {nom: valeur for nom, valeur in saisie.valeurs.items() if valeur is not None}
         record(
             session,
             raison,
@@ -59,7 +50,7 @@ def create_usager(
             le=le,
             agent_id=agent_id,
             organisation_id=organisation_id,
-            valeurs=valeurs,
+            valeurs=journal_values(saisie),
         )
     return usager.id
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from fiches.usagers.champs import Valeur
+from fiches.usagers.champs import COLONNES, Valeur
 
 ID_MAXIMUM = 2**31 - 1  # what both databases hold
 INCONNU = -1  # typed, but no id that exists
@@ -27,6 +29,27 @@ CHANGEMENTS_NOM = {
     "nouveau_nom": "La personne a changé de nom : garder l’ancien pour la retrouver",
     "nouveau_nom_cache": "La personne a changé de nom : ne plus afficher l’ancien",
 }
+
+
+def row_values(saisie: Saisie, territoire_id: int, le: datetime) -> dict[str, Any]:
+    """The columns of a fiche created now from this saisie, by a form or an import (R2).
+
+    Both préférences are on unless the saisie says otherwise (R18).
+    """
+    return {
+        "territoire_id": territoire_id,
+        "cree_le": le,
+        "modifie_le": le,
+        "notif_email": saisie.notif_email is not False,
+        "notif_sms": saisie.notif_sms is not False,
+        **{nom: saisie.valeurs.get(nom) for nom in COLONNES},
+        **{nom: saisie.drapeaux.get(nom, False) for nom in DRAPEAUX},
+    }
+
+
+def journal_values(saisie: Saisie) -> dict[str, Valeur]:
+    """What the journal digests of a fiche created from this saisie: the fields that have a value."""
+    return {nom: valeur for nom, valeur in saisie.valeurs.items() if valeur is not None}
 
 
 def read_id(texte: str | None) -> int | None:
