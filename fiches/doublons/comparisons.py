@@ -124,6 +124,11 @@ def glued_particle(a: str, b: str) -> bool:
     return len(court) >= 4 and long.endswith(court) and long[: -len(court)] in keys.COLLEES
 
 
+def is_compound(nom: str | None) -> bool:
+    """Whether a name has several words."""
+    return len(keys.tokens(nom)) > 1
+
+
 def is_gender_pair(a: str, b: str) -> bool:
     """Whether of two first names that sound alike one looks like the feminine of the other."""
     return a.endswith("e") != b.endswith("e")
@@ -190,11 +195,12 @@ def close_emails(a: str, b: str) -> bool:
 
 
 def compare_phones(a: Collection[str], b: Collection[str]) -> Niv:
-    """The best level between two sets of phones; one digit off or two exchanged is close."""
+    """The best level between two sets of phones; close is one digit off, two exchanged, or the
+    same last eight digits (06 for 07, another prefix)."""
     cles_a, cles_b = {key_telephone(t) for t in a} - {""}, {key_telephone(t) for t in b} - {""}
     if not cles_a or not cles_b:
         return Niv.INCONNU
-    if cles_a & cles_b:
+    if set(a) & set(b):
         return Niv.EGAL
     close = any(OSA.distance(x, y, score_cutoff=1) <= 1 for x in cles_a for y in cles_b)
     return Niv.FAUTE if close else Niv.DIFFERENT

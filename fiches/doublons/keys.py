@@ -67,6 +67,7 @@ _SONS = tuple(
         (r"oi", "wa"),
         (r"ai|ei", "e"),
         (r"e[rz]s?$", "e"),
+        (r"(?<=..)(ss|tt)es?$", r"\1"),
         (r"(.)\1+", r"\1"),
         (r"(?<=[^aeou])ie$", "i"),
         (r"(?<=..)(es?|[tdsxp]+)$", ""),
@@ -132,6 +133,11 @@ def first_name_words(prenom: str | None) -> tuple[str, ...]:
     mots = tokens(prenom)
     parts = [f for m in mots if len(m) > 1 for f in FORMES.get(m, (m,))[:1]] if len(mots) > 1 else []
     return _kept(("".join(mots), *sorted(first_name_forms(prenom)), *parts) if mots else ())
+
+
+def name_key(prenom: str | None, nom: str | None) -> frozenset[str]:
+    """What two people who bear one name in any writing of it share: sound, short form, order (R6)."""
+    return frozenset((phonetic(without_particles(nom)), phonetic(min(first_name_forms(prenom), default=""))))
 
 
 def looked_up_surnames(noms: Iterable[str | None]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from fiches.doublons.comparisons import Niv
+from fiches.doublons.comparisons import Niv, is_compound
 from fiches.doublons.examen import Examen
 from fiches.doublons.personne import Personne
 from fiches.doublons.poids import CONTACT_FAMILIAL
@@ -79,7 +79,7 @@ def _first_name_reason(saisie: Personne, fiche: Personne, examen: Examen) -> Mot
             return Motif("prenom_different", "contre", "prénoms différents")
         case Niv.SURNOM:
             return Motif("prenom_surnom", "proche", f"autre forme du prénom\u00a0: {deux}")
-        case Niv.PARTIE:
+        case Niv.PARTIE if is_compound(saisie.prenom) or is_compound(fiche.prenom):
             return Motif("prenom_partie", "proche", f"prénom en partie le même\u00a0: {deux}")
     if examen.deux_prenoms:
         return Motif("prenoms_voisins", "contre", f"deux prénoms qui se ressemblent\u00a0: {deux}")
@@ -115,4 +115,4 @@ def _contact_reason(champ: str, niveau: Niv, partage: int) -> Motif | None:
     motif = _TEXTES.get((champ, niveau))
     if motif is None or niveau is not Niv.EGAL or partage <= CONTACT_FAMILIAL:
         return motif
-    return Motif(f"{champ}_partage", "proche", f"{motif.texte}, mais sur {partage} fiches")
+    return Motif(f"{champ}_partage", "proche", f"{motif.texte}, mais sur les fiches de {partage} personnes")

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fiches.identite import normal
+from fiches.usagers.rules import of_nom
 
 NOMS_MONTRES = 3  # above this many, a count is shown instead of names
+NOMS_DE_SERVICE = 5  # from this many surnames on it may be a service's, no family's
 
 _QUOI = {"email": ("Cet e-mail", "adresse d’un service"), "telephone": ("Ce téléphone", "numéro d’un service")}
 
@@ -20,18 +21,18 @@ class Partage:
     texte: str
 
 
-def _of(nom: str) -> str:
-    return f"d’{nom}" if normal(nom)[:1] in tuple("aeiouy") else f"de {nom}"
+def make_partage(genre: str, noms: Sequence[str], nombre: int, familles: int) -> Partage | None:
+    """What to say about a contact that `nombre` fiches have, these `noms` among them; None when none has.
 
-
-def make_partage(genre: str, noms: Sequence[str], nombre: int) -> Partage | None:
-    """What to say about a contact that these fiches have; None when no visible one has it."""
+    `familles`: how many surnames they bear. Many of them make it look like a service's.
+    """
     if not nombre:
         return None
     quoi, service = _QUOI[genre]
-    if nombre > NOMS_MONTRES:
-        return Partage(genre, (), nombre, f"{quoi} est déjà sur {nombre} fiches\u00a0: {service}\u00a0?")
-    de = [_of(nom) for nom in noms]
+    if nombre > min(NOMS_MONTRES, len(noms)):
+        suite = f"\u00a0: {service}\u00a0?" if familles >= NOMS_DE_SERVICE else "."
+        return Partage(genre, (), nombre, f"{quoi} est déjà sur {nombre} fiche{'s' * (nombre > 1)}{suite}")
+    de = [of_nom(nom) for nom in noms]
     liste = " et ".join(filter(None, (", ".join(de[:-1]), de[-1])))
     fiches = "la fiche" if nombre == 1 else "les fiches"
     return Partage(genre, tuple(noms), nombre, f"{quoi} est déjà sur {fiches} {liste}.")

@@ -66,7 +66,7 @@ INVERSES = Poids(0.03, 0.0004, 1.0)  # nom and prénom exchanged, × the levels 
 
 NAISSANCE: Mapping[Niv, Poids] = {
     Niv.EGAL: Poids(0.86, 0.010, 1 / 27_000),  # [D] [M] twins
-    Niv.INVERSE: Poids(0.03, 0.0003, 1 / 27_000),  # [E]
+    Niv.INVERSE: Poids(0.03, 0.0005, 1 / 27_000),  # [E] never above an equal date, in a household either
     Niv.FAUTE: Poids(0.06, 0.008, 0.003),  # [E] [D]
     Niv.ANNEE: Poids(0.015, 0.03, 0.013),  # [D]
     Niv.PARTIEL: Poids(0.96, 0.02, 0.014),  # [D]
@@ -150,7 +150,7 @@ PRENOMS_COURANTS = frozenset(_PRENOMS.split())
 
 @dataclass(frozen=True)
 class Frequences:
-    """How often words are used in the territoire. `contacts`: how many fiches hold an e-mail or
+    """How often words are used in the territoire. `contacts`: how many people hold an e-mail or
     phone key; `fiches`: how many there are."""
 
     fiches: int = 0

@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, exists, func, select
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
+from fiches.doublons import keys
 from fiches.doublons.comparisons import Niv, compare_births
 from fiches.doublons.entrees import CLE, USAGER, former_values
 from fiches.doublons.partages import Partage, make_partage
@@ -62,15 +63,27 @@ class Candidat:
 class Recherche:
     """What is to be said about what is typed.
 
-    `forts`: every strong candidate, shown or not. `proteges_touches`: fiches protégées that match
-    strongly, whose référents are to be alerted; they are shown to nobody else (R11).
+    `candidats`: those to show. `tous`: every candidate found, shown or not, best first.
+    `confirmes`: those that the agent has said to be somebody else (R9). `proteges_touches`: fiches
+    protégées that match strongly, whose référents are to be alerted; shown to nobody else (R11).
     """
 
     candidats: tuple[Candidat, ...] = ()
     question: str | None = None
     partages: tuple[Partage, ...] = ()
-    forts: frozenset[int] = frozenset()
+    tous: tuple[Candidat, ...] = ()
     proteges_touches: tuple[int, ...] = ()
+    confirmes: tuple[int, ...] = ()
+
+    @property
+    def forts(self) -> frozenset[int]:
+        """Every strong candidate, shown or not."""
+        return frozenset(c.usager_id for c in self.tous if c.fort)
+
+    @property
+    def vus(self) -> tuple[int, ...]:
+        """The ids that a tick on this page covers: those shown, and those confirmed before."""
+        return tuple(dict.fromkeys((*(c.usager_id for c in self.candidats), *self.confirmes)))
 
 
 @dataclass(frozen=True)
@@ -88,21 +101,21 @@ def find_doublons(
 ) -> Recherche:
     """The fiches of the territoire that may be this person, best first, at most `limite`.
 
-    `sauf` is the fiche being modified: never a candidate itself, its former names and contacts
-    count as typed, and its links as proche and responsable count as evidence.
+    `sauf` is the fiche being modified (the one it was merged into, if it was): never a candidate
+    itself, its former names count as typed, its former contacts where the agent may read them
+    (R11), and its links as proche and responsable count as evidence.
     """
-    lies: Collection[int] = ()
     if saisie.empty:
         return Recherche()
-    if sauf is not None:
-        saisie = _with_former(saisie, former_values(session, [sauf]))
-        lies = _linked(session, sauf)
+    typed, lies = saisie, set[int]()
+    if (soi := _read_soi(session, contexte, sauf)) is not None:
+        sauf, saisie, lies = soi.id, _with_stored(session, soi, saisie), _linked(session, soi.id)
     recolte = gather(session, contexte.territoire_id, saisie)
     ids = _chosen(recolte, sauf)
     if not ids:
         return Recherche()
-    frequences = _frequences(recolte, sauf)
     rows = _read_rows(session, contexte, ids)
+    frequences = _frequences(recolte, rows)
     judged = _judge_all(session, saisie, rows, frequences, lies)
     ouverts = [j for j in judged if j.ouverte and j.verdict.niveau]
     externes = [j for j in judged if not j.row.ici and not j.row.protegee and _shown_outside(saisie, j)]
@@ -112,14 +125,14 @@ def find_doublons(
     return Recherche(
         candidats=tuple(candidats[:limite]),
         question=question_to_ask(saisie, _best(ouverts, limite), frequences),
-        partages=_partages(session, contexte, saisie, rows, recolte, sauf),
-        forts=frozenset(c.usager_id for c in candidats if c.fort),
+        partages=_partages(session, contexte, typed, rows, recolte, sauf),
+        tous=tuple(candidats),
         proteges_touches=tuple(j.row.id for j in judged if not j.ouverte and j.row.protegee and _is_strong(j.verdict)),
     )
 
 
 def strong_raised_by_change(avant: Recherche, apres: Recherche) -> tuple[Candidat, ...]:
-    """The strong candidates that a change itself raises: strong now, and not before it (R9)."""
+    """Of the candidates shown, those that a change itself raises: strong now, and not before it (R9)."""
     return tuple(c for c in apres.candidats if c.fort and c.usager_id not in avant.forts)
 
 
@@ -145,12 +158,13 @@ _COLONNES = (
     "id", "prenom", "nom", "nom_naissance", "prenom_pas_encore_donne", "date_naissance", "email", "telephone",
     "telephone_2", "adresse", "code_postal", "protegee", "email_tiers", "nom_unique",
 )  # fmt: skip
-_ROWS = select(
-    *(USAGER.c[nom] for nom in _COLONNES),
+_ICI = (
     exists()
     .where(Rattachement.usager_id == USAGER.c.id, Rattachement.organisation_id.in_(_PORTEE))
     .correlate(USAGER)
-    .label("ici"),
+    .label("ici")
+)
+_REFERENT = (
     exists()
     .where(
         Referent.usager_id == USAGER.c.id,
@@ -158,21 +172,47 @@ _ROWS = select(
         Referent.organisation_id.in_(_PORTEE),
     )
     .correlate(USAGER)
-    .label("referent"),
-).where(USAGER.c.id.in_(_IDS), USAGER.c.territoire_id == bindparam("t"), USAGER.c.fusionne_vers_id.is_(None))
+    .label("referent")
+)
+_ROWS = select(*(USAGER.c[nom] for nom in _COLONNES), _ICI, _REFERENT).where(
+    USAGER.c.id.in_(_IDS), USAGER.c.territoire_id == bindparam("t"), USAGER.c.fusionne_vers_id.is_(None)
+)
+_SOI = select(USAGER.c.id, USAGER.c.fusionne_vers_id, USAGER.c.protegee, _ICI, _REFERENT).where(
+    USAGER.c.id == bindparam("id"), USAGER.c.territoire_id == bindparam("t")
+)
 _LIENS = select(LienProche.proche_id, LienProche.responsable_id).where(
     (LienProche.proche_id == bindparam("id")) | (LienProche.responsable_id == bindparam("id"))
 )
 
 
 def _read_rows(session: Session, contexte: Contexte, ids: Sequence[int]) -> Sequence[Any]:
-    parametres = {
-        "ids": ids,
-        "t": contexte.territoire_id,
-        "portee": contexte.portee,
-        "agent": contexte.agent.id,
-    }
-    return session.connection().execute(_ROWS, parametres).all()
+    return session.connection().execute(_ROWS, {"ids": ids} | _seen_by(contexte)).all()
+
+
+def _seen_by(contexte: Contexte) -> dict[str, Any]:
+    return {"t": contexte.territoire_id, "portee": contexte.portee, "agent": contexte.agent.id}
+
+
+def _read_soi(session: Session, contexte: Contexte, usager_id: int | None) -> Any:
+    """What matters of the fiche being modified, a merge followed; None when there is none (here)."""
+    row = None
+    while usager_id is not None:
+        row = session.connection().execute(_SOI, {"id": usager_id} | _seen_by(contexte)).first()
+        usager_id = row.fusionne_vers_id if row else None
+    return row
+
+
+def _is_open(row: Any) -> bool:
+    """Whether the agent may read this fiche in full (R10, R11)."""
+    return bool(row.ici and (row.referent or not row.protegee))
+
+
+def _with_stored(session: Session, soi: Any, saisie: Personne) -> Personne:
+    """What is typed, with the former values of its own fiche that the agent may read."""
+    if not soi.ici:
+        return saisie
+    anciens = former_values(session, [soi.id])
+    return _with_former(saisie, anciens if _is_open(soi) else [a for a in anciens if a[1] == "nom"])
 
 
 def _linked(session: Session, usager_id: int) -> set[int]:
@@ -194,8 +234,14 @@ def _organisations(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return noms | {usager_id: "un autre service" if discrete else nom for usager_id, nom, discrete in rows}
 
 
-def _count_shared(session: Session, contexte: Contexte, genre: str, cle: str, sauf: int | None) -> int:
-    """How many visible, unprotected fiches are under a contact that very many hold."""
+def _count_shared(session: Session, contexte: Contexte, genre: str, valeur: str, sauf: int | None) -> int:
+    """How many visible, unprotected fiches have a contact that very many hold."""
+    cle = key_email(valeur) if genre == "email" else key_telephone(valeur)
+    tenu = (
+        USAGER.c.email == valeur
+        if genre == "email"
+        else or_(USAGER.c.telephone == valeur, USAGER.c.telephone_2 == valeur)
+    )
     compte = (
         select(func.count(USAGER.c.id.distinct()))
         .select_from(CLE)
@@ -205,6 +251,7 @@ def _count_shared(session: Session, contexte: Contexte, genre: str, cle: str, sa
             CLE.c.territoire_id == contexte.territoire_id,
             CLE.c.genre == genre,
             CLE.c.cle == cle,
+            tenu,
             CLE.c.usager_id != (sauf or 0),
             Rattachement.organisation_id.in_(contexte.portee),
             USAGER.c.protegee.is_(False),
@@ -241,8 +288,11 @@ def _with_former(personne: Personne, anciens: Sequence[tuple[int, str, str | Non
     return personne.with_former(noms, emails, telephones)
 
 
-def _frequences(recolte: Recolte, sauf: int | None) -> Frequences:
-    contacts = {cle: sum(1 for i in ids if i != sauf) for cle, ids in recolte.contacts.items()}
+def _frequences(recolte: Recolte, rows: Sequence[Any]) -> Frequences:
+    """How common the names are, and how many people the agent sees under each contact: fiches
+    whose names are alike count once, so that a person's own duplicates do not weaken it (R7)."""
+    personnes = {row.id: keys.name_key(row.prenom, row.nom) for row in rows if _is_open(row)}
+    contacts = {cle: len({personnes[i] for i in ids if i in personnes}) for cle, ids in recolte.contacts.items()}
     return Frequences(recolte.fiches, recolte.frequences, contacts)
 
 
@@ -256,7 +306,7 @@ def _judge_all(
     for row in rows:
         personne = _with_former(_personne(row), anciens.get(row.id, ()))
         verdict = judge(saisie, personne, frequences, lies=row.id in lies)
-        judged.append(_Juge(row, personne, verdict, bool(row.ici and (row.referent or not row.protegee))))
+        judged.append(_Juge(row, personne, verdict, _is_open(row)))
     return judged
 
 
@@ -269,11 +319,10 @@ def _shown_outside(saisie: Personne, juge: _Juge) -> bool:
     if juge.verdict.niveau is None or not juge.verdict.noms_proches:
         return False
     row = juge.row
-    telephones = {key_telephone(t) for t in (row.telephone, row.telephone_2) if t}
     return (
         compare_births(saisie.naissance, row.date_naissance) is Niv.EGAL
         or (row.email in saisie.emails and not row.email_tiers)
-        or not telephones.isdisjoint(key_telephone(t) for t in saisie.telephones)
+        or not {row.telephone, row.telephone_2}.isdisjoint(saisie.telephones)
     )
 
 
@@ -319,25 +368,25 @@ def _externe(juge: _Juge, organisation: str) -> Candidat:
 
 
 def _partages(
-    session: Session, contexte: Contexte, saisie: Personne, rows: Sequence[Any], recolte: Recolte, sauf: int | None
+    session: Session, contexte: Contexte, typed: Personne, rows: Sequence[Any], recolte: Recolte, sauf: int | None
 ) -> tuple[Partage, ...]:
+    """Who has exactly the e-mail or the phones that were typed (R4)."""
+    visibles = [row for row in rows if _is_open(row)]
     partages = []
-    visibles = [row for row in rows if row.ici and (row.referent or not row.protegee)]
-    for cle in recolte.contacts:
-        genre, valeur = cle
-        noms = [
-            full_name(row.prenom, row.nom, row.prenom_pas_encore_donne)
-            for row in visibles
-            if valeur in _contact_keys(row, genre)
-        ]
-        plein = len(recolte.contacts[cle]) >= SOURCES[genre][0]
-        nombre = _count_shared(session, contexte, genre, valeur, sauf) if plein else len(noms)
-        if partage := make_partage(genre, noms, nombre):
-            partages.append(partage)
+    for genre, key, valeurs in (
+        ("email", key_email, typed.emails),
+        ("telephone", key_telephone, typed.telephones),
+    ):
+        for valeur in dict.fromkeys(valeurs):
+            porteurs = [row for row in visibles if valeur in _contacts(row, genre)]
+            plein = len(recolte.contacts.get((genre, key(valeur)), ())) >= SOURCES[genre][0]
+            nombre = _count_shared(session, contexte, genre, valeur, sauf) if plein else len(porteurs)
+            noms = [full_name(row.prenom, row.nom, row.prenom_pas_encore_donne) for row in porteurs]
+            familles = len({keys.phonetic(keys.without_particles(row.nom)) for row in porteurs})
+            if partage := make_partage(genre, noms, nombre, familles):
+                partages.append(partage)
     return tuple(partages)
 
 
-def _contact_keys(row: Any, genre: str) -> set[str]:
-    if genre == "email":
-        return {key_email(row.email)}
-    return {key_telephone(row.telephone), key_telephone(row.telephone_2)}
+def _contacts(row: Any, genre: str) -> tuple[str | None, ...]:
+    return (row.email,) if genre == "email" else (row.telephone, row.telephone_2)

@@ -191,15 +191,16 @@ def question_to_ask(
 ) -> str | None:
     """The one datum that would settle who this is, as a request to the agent (R5).
 
-    It is one that was not typed and that would raise one of the candidates if it were the same.
+    It is one that was not typed, that the best candidate holds, and that would raise it if it were
+    the same; where nothing would, the next one's turn comes.
     None when a candidate is certain already or nothing would help. Reveals no stored value.
     """
     if any(verdict.niveau is Niveau.CERTAIN for _, verdict in candidats):
         return None
-    for champ, question in _QUESTIONS:
-        if _is_typed(saisie, champ):
-            continue
-        for fiche, verdict in candidats:
+    for fiche, verdict in candidats:
+        for champ, question in _QUESTIONS:
+            if _is_typed(saisie, champ):
+                continue
             if (completee := _with_datum(saisie, fiche, champ)) is None:
                 continue
             avec = judge(completee, fiche, frequences)

@@ -9,6 +9,7 @@ ALIKE = [
     ("christophe", "kristof"), ("martin", "martain"), ("rousseau", "rousso"), ("emmanuelle", "emanuelle"),
     ("jerome", "gerome"), ("wassim", "ouassim"), ("djamila", "jamila"), ("thomas", "toma"), ("georges", "george"),
     ("camille", "camile"), ("bernard", "bernar"), ("caillaud", "caillot"), ("quentin", "kantin"),
+    ("dubas", "dubasse"), ("violet", "violette"), ("dumasse", "dumas"),
 ]  # fmt: skip
 
 
@@ -17,7 +18,17 @@ def test_names_that_sound_alike_have_one_phonetic_key_R6(a: str, b: str) -> None
     assert keys.phonetic(a) == keys.phonetic(b)
 
 
-@pytest.mark.parametrize(("a", "b"), [("martin", "bertin"), ("simon", "simone"), ("leo", "lea"), ("paul", "paulo")])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("martin", "bertin"),
+        ("simon", "simone"),
+        ("louis", "louise"),
+        ("henri", "henriette"),
+        ("leo", "lea"),
+        ("paul", "paulo"),
+    ],
+)
 def test_names_that_do_not_sound_alike_have_two(a: str, b: str) -> None:
     assert keys.phonetic(a) != keys.phonetic(b)
 

@@ -15,8 +15,17 @@ from fiches.doublons.queries import (
     strong_raised_by_change,
 )
 from fiches.doublons.score import Niveau, Personne
-from fiches.usagers.models import Usager
-from tests.builders import a_contexte, a_lien, a_referent, a_territoire, a_usager, an_agent, an_organisation
+from fiches.usagers.models import AncienContact, Usager
+from tests.builders import (
+    MAINTENANT,
+    a_contexte,
+    a_lien,
+    a_referent,
+    a_territoire,
+    a_usager,
+    an_agent,
+    an_organisation,
+)
 
 ZENOBIE: dict[str, Any] = {"prenom": "Zénobie", "nom": "Caratini", "date_naissance": "1984-03-14"}
 SAISIE = Personne("Zénobie", "Caratini", naissance="1984-03-14")
@@ -236,7 +245,7 @@ def test_R4_a_contact_that_visible_fiches_have_is_told_with_their_names(
     assert shared(session, contexte, saisie, sauf=anne) == ["Ce téléphone est déjà sur la fiche de Luc Petit."]
 
 
-@pytest.mark.parametrize("nombre", [4, 55])
+@pytest.mark.parametrize("nombre", [5, 55])
 def test_R4_many_fiches_are_counted_and_a_service_is_suspected(
     session: Session, contexte: Contexte, ici: int, nombre: int
 ) -> None:
@@ -245,6 +254,102 @@ def test_R4_many_fiches_are_counted_and_a_service_is_suspected(
     assert shared(session, contexte, Personne(emails=("a@exemple.fr",))) == [
         f"Cet e-mail est déjà sur {nombre} fiches : adresse d’un service ?"
     ]
+
+
+def test_R4_a_family_of_many_is_counted_and_no_service_is_suspected(
+    session: Session, contexte: Contexte, ici: int
+) -> None:
+    for prenom in ("Anne", "Luc", "Zoé", "Paul", "Léa", "Tom"):
+        a_usager(session, ici, prenom=prenom, nom="Petit", email="a@exemple.fr")
+    assert shared(session, contexte, Personne(emails=("a@exemple.fr",))) == ["Cet e-mail est déjà sur 6 fiches."]
+
+
+@pytest.mark.parametrize(
+    "saisie",
+    [Personne(telephones=("+33739989992",)), Personne(emails=("zoe+caf@exemple.fr",))],
+    ids=["06 or 07", "tag"],
+)
+def test_R4_only_the_very_same_contact_is_said_to_be_on_a_fiche(
+    session: Session, contexte: Contexte, ici: int, saisie: Personne
+) -> None:
+    a_usager(session, ici, telephone="+33639989992", email="zoe@exemple.fr")
+    assert shared(session, contexte, saisie) == []
+
+
+def test_R4_of_many_fiches_under_one_key_only_those_with_the_very_number_count(
+    session: Session, contexte: Contexte, ici: int
+) -> None:
+    for i in range(45):
+        a_usager(session, ici, prenom="Anne", nom=f"Petit{chr(97 + i % 26)}{i // 26}", telephone="+33639989992")
+    a_usager(session, ici, prenom="Luc", nom="Grand", telephone="+33739989992")
+    assert shared(session, contexte, Personne(telephones=("+33739989992",))) in (
+        ["Ce téléphone est déjà sur 1 fiche."],
+        ["Ce téléphone est déjà sur la fiche de Luc Grand."],
+    )
+
+
+def test_R7_a_persons_own_duplicates_do_not_weaken_the_contact_they_share(
+    session: Session, contexte: Contexte, ici: int
+) -> None:
+    for prenom, nom in (("Thierry", "Dupuich"), ("Thiery", "Dupuich"), ("Dupuich", "Thierry"), ("THIERRY", "Dupuiche")):
+        a_usager(session, ici, prenom=prenom, nom=nom, email="td@exemple.fr")
+    saisie = Personne("Thierry", "Dupuich", emails=("td@exemple.fr",))
+    motifs = {m.texte for c in find_doublons(session, contexte, saisie).candidats for m in c.motifs}
+    assert "même adresse e-mail" in motifs
+    assert not [m for m in motifs if "mais" in m]
+
+
+def test_R11_fiches_that_the_agent_may_not_read_are_not_counted_under_a_contact(
+    session: Session, contexte: Contexte, ici: int, ailleurs: int
+) -> None:
+    a_usager(session, ici, prenom="Anne", nom="Petit", email="a@exemple.fr")
+    a_usager(session, ici, prenom="Luc", nom="Grand", email="a@exemple.fr", protegee=True)
+    for nom in ("Durieux", "Wojcik", "Caratini"):
+        a_usager(session, ailleurs, nom=nom, email="a@exemple.fr")
+    saisie = Personne("Anne", "Petit", emails=("a@exemple.fr",))
+    (candidat,) = find_doublons(session, contexte, saisie).candidats
+    assert "même adresse e-mail" in [m.texte for m in candidat.motifs]
+
+
+# --- the fiche being modified ------------------------------------------------------------
+
+
+def test_R11_former_contacts_of_a_protected_fiche_count_for_its_referents_alone(
+    session: Session, contexte: Contexte, ici: int
+) -> None:
+    protegee = a_usager(session, ici, **ZENOBIE, protegee=True)
+    session.add(AncienContact(usager_id=protegee, genre="email", valeur="z@exemple.fr", cree_le=MAINTENANT))
+    session.commit()
+    a_usager(session, ici, prenom="Zénobie", nom="Caratini", email="z@exemple.fr")
+    saisie = Personne("Zénobie", "Caratini")
+
+    def said() -> bool:
+        (candidat,) = find_doublons(session, contexte, saisie, sauf=protegee).candidats
+        return "même adresse e-mail" in [m.texte for m in candidat.motifs]
+
+    assert not said()
+    a_referent(session, protegee, contexte.agent.id, ici)
+    assert said()
+
+
+def test_F25_a_merged_fiche_being_modified_stands_for_its_survivor(
+    session: Session, contexte: Contexte, ici: int
+) -> None:
+    garde, absorbe = a_usager(session, ici, **ZENOBIE), a_usager(session, ici, **ZENOBIE)
+    session.execute(update(Usager).where(Usager.id == absorbe).values(fusionne_vers_id=garde))
+    session.commit()
+    assert shown(find_doublons(session, contexte, SAISIE, sauf=absorbe)) == []
+
+
+def test_R5_of_two_candidates_alike_but_for_the_date_the_equal_one_comes_first(
+    session: Session, contexte: Contexte, ici: int
+) -> None:
+    autres: dict[str, Any] = {"prenom": "Thierry", "nom": "Dupuich", "email": "td@exemple.fr"}
+    inverse = a_usager(session, ici, **autres, date_naissance="1982-07-10")
+    egale = a_usager(session, ici, **autres, date_naissance="1982-10-07")
+    for emails in ((), ("td@exemple.fr",)):
+        saisie = Personne("Thiery", "Dupuiche", naissance="1982-10-07", emails=emails)
+        assert shown(find_doublons(session, contexte, saisie)) == [egale, inverse]
 
 
 # --- cost -------------------------------------------------------------------------------

@@ -105,6 +105,13 @@ def test_R7_a_proche_and_responsable_are_never_certain() -> None:
     assert "liés comme proche et responsable" in [m.texte for m in verdict.motifs]
 
 
+def test_R5_only_a_compound_first_name_is_in_part_the_same() -> None:
+    jean = Personne("Jean", "Durieux", naissance="1984-03-14")
+    assert "prénom en partie le même : Jean-Marc / Jean" in texts(replace(jean, prenom="Jean-Marc"), jean)
+    assert "deux prénoms qui se ressemblent : Jeanne / Jean" in texts(replace(jean, prenom="Jeanne"), jean, "contre")
+    assert "prénom proche : J. / Jean" in texts(replace(jean, prenom="J."), jean)
+
+
 # --- R7: not crying wolf ----------------------------------------------------------------
 
 FAMILIES = {
@@ -176,7 +183,7 @@ def test_R7_a_phone_on_many_fiches_is_weak_and_says_so() -> None:
     partage = judge(fiche, fiche, Frequences(5_000, mots, {("telephone", "85000000"): 14}))
     assert seul.niveau is Niveau.PROBABLE
     assert partage.niveau is Niveau.POSSIBLE
-    assert "même téléphone, mais sur 14 fiches" in [m.texte for m in partage.motifs]
+    assert "même téléphone, mais sur les fiches de 14 personnes" in [m.texte for m in partage.motifs]
 
 
 def test_R7_a_birth_date_on_1_January_is_weaker() -> None:
@@ -218,6 +225,12 @@ def test_R5_the_datum_that_would_settle_it_is_asked_for_and_not_revealed() -> No
     assert ask(Personne("Jeanne", "Dupont"), fiche) == "Demandez la date de naissance"
     assert ask(Personne("Jeanne", "Dupont"), replace(fiche, naissance=None)) == "Demandez le numéro de téléphone"
     assert ask(Personne("Jeanne", "Dupont", naissance="1984"), fiche) == "Demandez la date de naissance"
+
+
+def test_R5_what_the_best_candidate_holds_is_asked_for_first() -> None:
+    meilleure = Personne("Jeanne", "Dupont", telephones=("+33611223344",))
+    suivante = Personne("Jeanne", "Dupond", naissance="1984-03-14")
+    assert ask(Personne("Jeanne", "Dupont"), meilleure, suivante) == "Demandez le numéro de téléphone"
 
 
 def test_R5_nothing_is_asked_when_it_is_settled_or_would_not_help() -> None:
