@@ -1,32 +1,32 @@
 """Commands of the matching: export the pairs found, check or rebuild the index."""
 
 import csv
-import sys
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy import select
 
 from fiches.db import transaction
 from fiches.doublons.index import check_index, rebuild
 from fiches.doublons.models import Doublon
+from fiches.web.commandes import Groupe, standard_output
 from fiches.web.db import db
 from fiches.web.refus import Refus
 
-doublons = AppGroup("doublons", help="Doublons trouvés et index de recherche.")
+doublons = Groupe("doublons", help="Doublons trouvés et index de recherche.")
 
 
 @doublons.command("exporter")
 def exporter() -> None:
     """Écrire les paires à traiter, la plus sûre d’abord : id_a,id_b,score,niveau,motifs."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("id_a", "id_b", "score", "niveau", "motifs"))
     paires = db.session.scalars(
         select(Doublon).where(Doublon.etat == "ouvert").order_by(Doublon.score.desc(), Doublon.id)
     )
-    for p in paires:
-        writer.writerow((p.usager_a_id, p.usager_b_id, f"{p.score:.4f}", p.niveau, " ".join(map(str, p.motifs))))
+    with standard_output() as sortie:
+        writer = csv.writer(sortie, lineterminator="\n")
+        writer.writerow(("id_a", "id_b", "score", "niveau", "motifs"))
+        for p in paires:
+            writer.writerow((p.usager_a_id, p.usager_b_id, f"{p.score:.4f}", p.niveau, " ".join(map(str, p.motifs))))
 
 
 @doublons.command("indexer")

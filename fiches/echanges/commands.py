@@ -1,27 +1,24 @@
 """`flask usagers importer` and `flask usagers exporter` (R34)."""
 
-import csv
-import io
-import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from fiches import clock
 from fiches.echanges import queries
 from fiches.echanges.actions import Bilan, OrganisationIntrouvable, import_fiches
 from fiches.echanges.lecture import FichierRefuse, Table, read_table
+from fiches.echanges.rejets import FichierRejets, RejetsImpossibles, write_csv
 from fiches.echanges.rules import CHAMPS_CSV, LigneRejetee
+from fiches.web.commandes import IDENTIFIANT, Groupe, explain, standard_output
 from fiches.web.db import db
 from fiches.web.refus import Refus
 
-usagers = AppGroup("usagers", help="Les fiches usager : importer, exporter.")
-IDENTIFIANT = click.IntRange(min=1, max=2**31 - 1)
+usagers = Groupe("usagers", help="Les fiches usager\u00a0: importer, exporter.")
 
 
 @usagers.command("importer")
@@ -30,36 +27,41 @@ IDENTIFIANT = click.IntRange(min=1, max=2**31 - 1)
 @click.option("--simuler", is_flag=True, help="Dire ce qui se passerait, sans rien écrire dans la base.")
 @click.option("--rejets", metavar="FICHIER", help="Où rendre les lignes rejetées, avec leur motif (CSV).")
 def import_usagers(fichier: str, organisation_id: int, simuler: bool, rejets: str | None) -> None:
-    """Créer une fiche par ligne d’un fichier CSV (« - » : entrée standard)."""
+    """Créer une fiche par ligne d’un fichier CSV («\u00a0-\u00a0»\u00a0: entrée standard)."""
     octets = _read_octets(fichier)
-    sortie = _open_rejets(fichier, rejets) if rejets else None
-    try:
-        table = read_table(octets)
-        with click.progressbar(
-            length=2 * len(table.lignes), label="Import", file=sys.stderr, hidden=not sys.stderr.isatty()
-        ) as barre:
-            bilan = import_fiches(
-                db.session(),
-                table,
-                organisation_id,
-                simuler=simuler,
-                aujourdhui=clock.today(),
-                le=clock.now(),
-                avance=barre.update,
-            )
-    except FichierRefuse as refus:
-        raise Refus(str(refus)) from None
-    except OrganisationIntrouvable:
-        raise Refus(f"Aucune organisation n’a le numéro {organisation_id}.") from None
-    _give_back(table, bilan.rejetees, sortie)
+    with _open_rejets(fichier, rejets) as sortie:
+        try:
+            table = read_table(octets)
+            bilan = _import_with_progress(table, organisation_id, simuler)
+        except FichierRefuse as refus:
+            raise Refus(str(refus)) from None
+        except OrganisationIntrouvable:
+            raise Refus(f"Aucune organisation n’a le numéro {organisation_id}.") from None
+        _give_back(table, bilan.rejetees, sortie)
     _conclude(bilan, simuler)
+
+
+def _import_with_progress(table: Table, organisation_id: int, simuler: bool) -> Bilan:
+    muet = not sys.stderr.isatty()
+    with click.progressbar(length=2 * len(table.lignes), label="Import", file=sys.stderr, hidden=muet) as barre:
+        return import_fiches(
+            db.session(),
+            table,
+            organisation_id,
+            simuler=simuler,
+            aujourdhui=clock.today(),
+            le=clock.now(),
+            avance=barre.update,
+        )
 
 
 def _conclude(bilan: Bilan, simuler: bool) -> None:
     """The last line, which scripts read, and the exit status."""
-    if simuler:
-        click.echo("Simulation : rien n’a été écrit dans la base.")
-    click.echo(f"{bilan.importees} importées, {len(bilan.rejetees)} rejetées, {bilan.doublons} doublons probables")
+    with standard_output() as sortie:
+        if simuler:
+            sortie.write("Simulation\u00a0: rien n’a été écrit dans la base.\n")
+        rejetees = len(bilan.rejetees)
+        sortie.write(f"{bilan.importees} importées, {rejetees} rejetées, {bilan.doublons} doublons probables\n")
     if not bilan.importees:
         raise Refus("Aucune ligne n’a été importée.")
 
@@ -68,41 +70,38 @@ def _read_octets(fichier: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if fichier == "-" else Path(fichier).read_bytes()
     except OSError as erreur:
-        raise Refus(f"Impossible de lire le fichier : {_reason(erreur)}.") from None
+        raise Refus(f"Impossible de lire le fichier\u00a0: {explain(erreur)}.") from None
 
 
-def _open_rejets(fichier: str, rejets: str) -> IO[str]:
-    """The file of rejects, opened before anything is written; readable by its owner alone (R36)."""
-    if fichier != "-" and Path(rejets).exists() and os.path.samefile(fichier, rejets):
-        raise Refus("Le fichier des rejets ne peut pas être le fichier importé.")
-    try:
-        descripteur = os.open(rejets, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as erreur:
-        raise Refus(f"Impossible d’écrire le fichier des rejets : {_reason(erreur)}.") from None
-    return os.fdopen(descripteur, "w", encoding="utf-8", errors="replace", newline="")
-
-
-def _reason(erreur: OSError) -> str:
-    match erreur:
-        case FileNotFoundError():
-            return "il n’existe pas"
-        case PermissionError():
-            return "accès refusé"
-        case IsADirectoryError():
-            return "c’est un dossier"
-    return "erreur du système"
-
-
-def _give_back(table: Table, rejetees: Sequence[LigneRejetee], sortie: IO[str] | None) -> None:
-    """The rejected lines: into the file, else by number and reason on standard error, without their data."""
-    if sortie is None:
-        for rejet in rejetees:
-            click.echo(f"ligne {rejet.brute.numero} : {rejet.motif}", err=True)
+@contextmanager
+def _open_rejets(fichier: str, rejets: str | None) -> Iterator[FichierRejets | None]:
+    """The file of rejects, if one is wanted, or a refusal before anything is done."""
+    if rejets is None:
+        yield None
         return
-    gardees = [i for i, nom in enumerate(table.colonnes) if nom not in ("ligne", "motif")]
-    with sortie:
-        lignes = ([r.brute.cellules[i] for i in gardees] + [str(r.brute.numero), r.motif] for r in rejetees)
-        _write_csv(sortie, [*(table.colonnes[i] for i in gardees), "ligne", "motif"], lignes, table.separateur)
+    try:
+        ouvert = FichierRejets(rejets, fichier)
+    except RejetsImpossibles as refus:
+        raise Refus(str(refus)) from None
+    except FileNotFoundError:
+        raise Refus("Impossible d’écrire le fichier des rejets\u00a0: son dossier n’existe pas.") from None
+    except OSError as erreur:
+        raise Refus(f"Impossible d’écrire le fichier des rejets\u00a0: {explain(erreur)}.") from None
+    with closing(ouvert):
+        yield ouvert
+
+
+def _give_back(table: Table, rejetees: Sequence[LigneRejetee], sortie: FichierRejets | None) -> None:
+    """The rejected lines: into the file, else by number and reason on standard error, without their data."""
+    if sortie is not None:
+        try:
+            sortie.write(table, rejetees)
+        except OSError as erreur:
+            click.echo(f"Le fichier des rejets n’a pas pu être écrit\u00a0: {explain(erreur)}.", err=True)
+        else:
+            return
+    for rejet in rejetees:
+        click.echo(f"ligne {rejet.brute.numero}\u00a0: {rejet.motif}", err=True)
 
 
 @usagers.command("exporter")
@@ -113,17 +112,9 @@ def export_usagers(organisation_id: int | None) -> None:
     if organisation_id is not None and queries.read_service(session, organisation_id) is None:
         raise Refus(f"Aucune organisation n’a le numéro {organisation_id}.")
     drapeaux = queries.used_drapeaux(session, organisation_id)
-    sortie = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-    _write_csv(sortie, ["id", *CHAMPS_CSV, *drapeaux], queries.export_rows(session, organisation_id, drapeaux), ",")
-    sortie.flush()
-    sortie.detach()  # or standard output would be closed with the wrapper
-
-
-def _write_csv(sortie: IO[str], entete: list[str], lignes: Iterable[list[str]], separateur: str) -> None:
-    """Values go out exactly as they are: what was exported must come back the same."""
-    ecrivain = csv.writer(sortie, delimiter=separateur, lineterminator="\n")
-    ecrivain.writerow(entete)
-    ecrivain.writerows(lignes)
+    with standard_output() as sortie:
+        rows = queries.export_rows(session, organisation_id, drapeaux)
+        write_csv(sortie, ["id", *CHAMPS_CSV, *drapeaux], rows, ",")
 
 
 def register_commands(app: Flask) -> None:

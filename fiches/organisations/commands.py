@@ -4,22 +4,19 @@ import sys
 
 import click
 from flask import Flask, current_app, url_for
-from flask.cli import AppGroup
 
 from fiches import clock
 from fiches.acces.forms import MotDePasseForm
 from fiches.acces.mots_de_passe import make_lien_jeton
 from fiches.identite import SaisieRefusee
 from fiches.organisations import actions
+from fiches.web.commandes import IDENTIFIANT, Groupe
 from fiches.web.db import db
 from fiches.web.refus import Refus
 
-territoires = AppGroup("territoires", help="Les territoires.")
-organisations = AppGroup("organisations", help="Les organisations.")
-agents = AppGroup("agents", help="Les agents.")
-
-# Largest id that every database's integer column can compare with.
-IDENTIFIANT = click.IntRange(min=1, max=2**31 - 1)
+territoires = Groupe("territoires", help="Les territoires.")
+organisations = Groupe("organisations", help="Les organisations.")
+agents = Groupe("agents", help="Les agents.")
 
 
 @territoires.command("creer")

@@ -1,5 +1,7 @@
 """R34: whatever the bytes, the file is refused with a sentence or its bad lines are told apart."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +97,9 @@ def test_no_bytes_raise_anything_but_a_refusal(octets: bytes) -> None:
 def test_quotes_left_open_on_every_line_are_read_in_reasonable_time() -> None:
     table = read_table((ENTETE + '"Jean;Dupont;Dole\n' * 2_001).encode())
     assert len(table.lignes) >= 1
+
+
+def test_a_long_file_is_read_in_time_that_grows_with_its_lines_and_no_faster() -> None:
+    debut = process_time()
+    assert len(read_table((ENTETE + "Jean;Dupont;Dole\n" * 200_000).encode()).lignes) == 200_000
+    assert process_time() - debut < 15

@@ -118,3 +118,11 @@ def test_numeros_de_dossier_are_compared_as_written_case_and_spaces_aside() -> N
     assert key_dossier("VA-12 ") == key_dossier("va-12")
     assert key_dossier("1-23") != key_dossier("12-3")
     assert key_dossier(None) == ""
+
+
+def test_a_refusal_names_few_columns_however_many_there_are() -> None:
+    for noms in (("",) * 100_000, tuple(f"colonne{n}" for n in range(100_000))):
+        with pytest.raises(FichierRefuse) as refus:
+            check_colonnes(("prenom", "nom", *noms))
+        assert len(str(refus.value)) < 1_000
+        assert "et 99995 autres" in str(refus.value)
