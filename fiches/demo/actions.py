@@ -152,6 +152,7 @@ def _usager_row(f: FichePrevue, territoires: Mapping[str, int]) -> dict[str, Any
 def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisations: Ids, agents: Ids) -> None:
     """Proches, référents, remarques and former names."""
     proches = [f for f in fiches if f.e.responsable is not None]
+    cree_le = {f.e.rang: f.cree_le for f in fiches}
     _insert_all(
         session,
         LienProche,
@@ -160,7 +161,7 @@ def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisa
                 "proche_id": ids[f.e.rang],
                 "responsable_id": ids[f.e.responsable],
                 "nature": "familial",
-                "cree_le": f.cree_le,
+                "cree_le": max(f.cree_le, cree_le[f.e.responsable]),
             }
             for f in proches
         ),

@@ -37,7 +37,8 @@ def plan_rdvs(fiches: list[FichePrevue], maintenant: datetime, graine: int) -> l
             _plan_famille(agenda, prevue.e.rang)
         elif agenda.hasard.random() < 0.5:
             for _ in range(agenda.hasard.choice((1, 1, 2, 2, 3, 4, 6))):
-                agenda.plan(prevue.organisations[0], _with(prevue, par_rang, agenda.hasard))
+                rangs = _with(prevue, par_rang, agenda.hasard)
+                agenda.plan(prevue.organisations[0], rangs, depuis=max(par_rang[r].cree_le for r in rangs))
     return agenda.rdvs
 
 
@@ -80,11 +81,12 @@ class _Agenda:
         motif: int | None = None,
         jours: int | None = None,
         issue: str | None = None,
+        depuis: datetime | None = None,
     ) -> None:
-        """Add an RDV on a free slot, `jours` days from now or at random."""
+        """Add an RDV on a free slot, `jours` days from now or at random, after `depuis`."""
         hasard = self.hasard
         agent = hasard.choice(AGENTS_DE[organisation])
-        libre = self._free_slot(agent, jours)
+        libre = self._free_slot(agent, jours, depuis)
         if libre is None:
             return
         motifs = MOTIFS[organisation]
@@ -106,14 +108,16 @@ class _Agenda:
             )
         )
 
-    def _free_slot(self, agent: str, jours: int | None) -> datetime | None:
+    def _free_slot(self, agent: str, jours: int | None, depuis: datetime | None) -> datetime | None:
         """The start of a free half hour on a weekday, Paris time; None when the diary is too full."""
+        age = (self.maintenant - depuis).days if depuis else _JOURS_PASSES
+        premier = -min(age, _JOURS_PASSES)
         for essai in range(40):
-            ecart = jours + essai if jours is not None else self.hasard.randrange(-_JOURS_PASSES, _JOURS_A_VENIR)
+            ecart = jours + essai if jours is not None else self.hasard.randrange(premier, _JOURS_A_VENIR)
             jour = self.maintenant.astimezone(PARIS) + timedelta(days=ecart)
             heure, minute = self.hasard.choice(_HEURES)
             debut = jour.replace(hour=heure, minute=minute, second=0, microsecond=0)
-            if debut.weekday() < 5 and (agent, debut) not in self._pris:
+            if debut.weekday() < 5 and (agent, debut) not in self._pris and (depuis is None or debut > depuis):
                 self._pris.add((agent, debut))
                 return debut
         return None

@@ -14,7 +14,7 @@ from fiches.identite import is_mobile
 from fiches.journal.models import EntreeJournal
 from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
 from fiches.proches.models import LienProche
-from fiches.rdvs.models import Participation
+from fiches.rdvs.models import Participation, Rdv
 from fiches.usagers.models import Usager
 from tests.builders import a_territoire
 
@@ -116,3 +116,27 @@ def test_taille_sets_how_many_fiches_there_are(runner: FlaskCliRunner, session: 
 @pytest.mark.parametrize("taille", ["0", "-5", "beaucoup"])
 def test_an_impossible_size_is_wrong_usage(runner: FlaskCliRunner, taille: str) -> None:
     assert runner.invoke(args=["demo", "--taille", taille]).exit_code == 2
+
+
+def test_every_account_is_named_when_the_demonstration_is_loaded(runner: FlaskCliRunner) -> None:
+    dit = runner.invoke(args=["demo", "--taille", "10"]).stdout
+    for email in AGENTS:
+        assert email in dit
+    assert "demonstration" in dit
+
+
+def test_nothing_happened_to_a_fiche_before_it_was_made(runner: FlaskCliRunner, session: Session) -> None:
+    runner.invoke(args=["demo"])
+    cree_le = {fiche.id: fiche.cree_le for fiche in session.scalars(select(Usager))}
+    rdvs = session.execute(
+        select(Participation.usager_id, Rdv.debut, Rdv.cree_le, Participation.cree_le).join(
+            Rdv, Rdv.id == Participation.rdv_id
+        )
+    ).all()
+    assert len(rdvs) > 300
+    for usager_id, *instants in rdvs:
+        assert min(instants) >= cree_le[usager_id]
+    for entree in session.scalars(select(EntreeJournal)):
+        assert entree.le >= cree_le[entree.usager_id]
+    for lien in session.scalars(select(LienProche)):
+        assert lien.cree_le >= max(cree_le[lien.proche_id], cree_le[lien.responsable_id])
