@@ -19,6 +19,7 @@ from fiches.usagers.models import Usager
 from fiches.usagers.presentation import RAISONS_RATTACHEMENT
 from fiches.usagers.queries_fiche import read_fiche
 from fiches.usagers.recherche import search_fiches
+from fiches.usagers.requete import is_too_short
 from fiches.usagers.rules import PreferencesVerrouillees, check_preferences_open, full_name
 from fiches.usagers.saisie import read_id
 from fiches.web import htmx
@@ -31,18 +32,19 @@ bp = Blueprint("usagers", __name__, url_prefix="/organisations/<int:org>/usagers
 @bp.get("")
 @droit("usagers.voir")
 def liste(contexte: Contexte) -> ResponseReturnValue:
-    """The fiches of the organisation, or what a search finds (R12)."""
+    """The fiches of the organisation, or what a search finds once two letters are typed (R12)."""
     q = request.args.get("q", "").strip()
     tri = request.args.get("tri", "nom") if request.args.get("tri") in queries.TRIS else "nom"
     page = request.args.get("page", 1, type=int)
     resultats = page_liste = None
-    if q:
+    if not is_too_short(q):
         resultats = search_fiches(db.session(), contexte, q, clock.now(), _apercus_maximum())
     else:
         page_liste = queries.list_usagers(db.session(), contexte, page, tri, clock.now())
     return htmx.render(
         "usagers/liste.html", "usagers/_resultats.html",
         contexte=contexte, q=q, tri=tri, tris=queries.TRIS, liste=page_liste, resultats=resultats,
+        raisons=RAISONS_RATTACHEMENT,
     )  # fmt: skip
 
 

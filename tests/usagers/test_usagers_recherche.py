@@ -92,14 +92,17 @@ def test_no_hit_offers_to_create_with_what_was_typed(session: Session, contexte:
     assert resultats.amorce == {
         "nom": "Zyx",
         "prenom": "Aude",
-        "date_naissance": "1999-02-03",
+        "date_naissance": "03/02/1999",
         "telephone": "0611223344",
     }
 
 
 @pytest.mark.sqlite
 def test_no_search_scans_a_table_R12(session: Session, contexte: Contexte, emmanuelle: int) -> None:
-    for q in ("lecuyer", "lecuyer emm", "lecu emmanuele 14/03/1984", "0611", "emma.lecuyer@exemple.fr", "VA-0", "#1"):
+    for q in (
+        "lecuyer", "lecuyer emm", "lecu emmanuele 14/03/1984", "lecuyer 1984", "lecuyer 0611", "0611", "VA-0", "#1",
+        "emma.lecuyer@exemple.fr", "emmalecuyer", "14031984", "va 0000", "lecuyer VA-0 #1",
+    ):  # fmt: skip
         with scans(session) as found_scans:
             search_fiches(session, contexte, q, MAINTENANT, 10)
         assert not found_scans, (q, found_scans)

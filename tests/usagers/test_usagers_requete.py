@@ -6,29 +6,110 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiches.usagers.requete import DEBUT, EXACT, PROCHE, Requete, key_prefix_telephone, mark, match_mot, parse_requete
+from fiches.usagers.amorce import group_particles
+from fiches.usagers.jugement import DEBUT, EXACT, PROCHE, mark, match_mot
+from fiches.usagers.requete import Donnee, is_too_short, key_prefix_telephone, near_dates, parse_requete
 
 JOUR = date(2026, 11, 24)
 
 
+def donnee(*lectures: tuple[str, str], champ: str | None = None, texte: str = "") -> Donnee:
+    return Donnee(lectures, (champ, texte) if champ else None)
+
+
 @pytest.mark.parametrize(
-    ("q", "lu"),
+    ("q", "mots", "donnees"),
     [
-        ("dupond jea", Requete(mots=("dupond", "jea"), bruts=("dupond", "jea"))),
-        ("Lécuyer-Delatour", Requete(mots=("lecuyer", "delatour"), bruts=("Lécuyer-Delatour",))),
-        ("14/03/1984 Martin", Requete(mots=("martin",), bruts=("Martin",), naissance="1984-03-14")),
-        ("06 11 22", Requete(telephone="061122", dossier="061122")),
-        ("jean@exemple.fr", Requete(email="jean@exemple.fr")),
-        ("VA-000031", Requete(dossier="VA-000031")),
-        ("1984", Requete(annee="1984", dossier="1984")),
-        ("#12", Requete(numero=12)),
-        ("31/02/1990", Requete(dossier="31/02/1990")),
-        ("  \x00 \ud800 ", Requete()),
-        ("", Requete()),
+        ("dupond jea", ("dupond", "jea"), ()),
+        ("Lécuyer-Delatour", ("lecuyer", "delatour"), ()),
+        ("jean@exemple.fr", (), (donnee(("email", "jean@exemple.fr"), champ="email", texte="jean@exemple.fr"),)),
+        ("jean.d@", (), (donnee(("email", "jeand@"), champ="email", texte="jean.d@"),)),
+        ("VA-000031", (), (donnee(("dossier", "va000031"), champ="numero_dossier", texte="VA-000031"),)),
+        ("#12", (), (donnee(("numero", "12")),)),
+        (
+            "31/02/1990",
+            (),
+            (donnee(("dossier", "31021990"), champ="date_naissance", texte="31/02/1990"),),
+        ),
+        ("  \x00 \ud800 ", (), ()),
+        ("", (), ()),
     ],
 )
-def test_words_data_and_numbers_are_told_apart_in_any_order_R12(q: str, lu: Requete) -> None:
-    assert parse_requete(q, JOUR) == lu
+def test_words_data_and_numbers_are_told_apart_in_any_order_R12(
+    q: str, mots: tuple[str, ...], donnees: tuple[Donnee, ...]
+) -> None:
+    lu = parse_requete(q, JOUR)
+    assert (lu.mots, lu.donnees) == (mots, donnees)
+
+
+@pytest.mark.parametrize(
+    ("q", "naissance"),
+    [
+        ("14/03/1984 Martin", "1984-03-14"),
+        ("09041976", "1976-04-09"),
+        ("9.4.1976", "1976-04-09"),
+        ("09 04 1976", "1976-04-09"),
+        ("7/10/82", "1982-10-07"),
+        ("7/10/12", "2012-10-07"),
+        ("7 octobre 1982 Martin", "1982-10-07"),
+        ("Martin 1er mars 1982", "1982-03-01"),
+        ("10/1982", "1982-10"),
+        ("1982", "1982"),
+        ("avril 1982", "1982"),
+        ("06 11 22 33 44 1982", "1982"),
+        ("1982 06 11 22 33 44", "1982"),
+        ("11223344", None),
+        ("09/04", None),
+    ],
+)
+def test_a_birth_date_is_read_as_people_type_it_R12(q: str, naissance: str | None) -> None:
+    assert parse_requete(q, JOUR).first("naissance") == naissance
+
+
+@pytest.mark.parametrize(
+    ("q", "lectures"),
+    [
+        ("06 11 22", (("telephone", "1122"), ("dossier", "061122"))),
+        ("06.11.22.33.44", (("telephone", "11223344"), ("dossier", "0611223344"))),
+        ("1984", (("naissance", "1984"), ("dossier", "1984"))),
+        ("11223344", (("telephone", "11223344"), ("dossier", "11223344"))),
+        (
+            "09041976",
+            (("naissance", "1976-04-09"), ("telephone", "041976"), ("telephone", "09041976"), ("dossier", "09041976")),
+        ),
+    ],
+)
+def test_digits_that_may_be_several_things_are_read_as_each_of_them_R12(
+    q: str, lectures: tuple[tuple[str, str], ...]
+) -> None:
+    assert [d.lectures for d in parse_requete(q, JOUR).donnees] == [lectures]
+
+
+def test_the_dates_a_slip_away_exist_and_are_not_the_date_itself() -> None:
+    proches = near_dates("1976-04-09")
+    assert {"1976-09-04", "1976-04-19", "1967-04-09", "1976-04-08"} <= proches
+    assert not proches & {"1976-04-09", "1950-02-19", "1976-44-09"}
+    assert near_dates("1976-04") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("q", "court"), [("l", True), ("7", True), (" é ", True), ("#", True), ("#1", False), ("li", False)]
+)
+def test_less_than_two_letters_or_digits_is_no_search_R12(q: str, court: bool) -> None:
+    assert is_too_short(q) is court
+
+
+@pytest.mark.parametrize(
+    ("q", "unites"),
+    [
+        ("Clara de la Tour", ["Clara", "de la Tour"]),
+        ("El Amrani Nour", ["El Amrani", "Nour"]),
+        ("Jean de", ["Jean", "de"]),
+        ("", []),
+    ],
+)
+def test_a_particle_stays_with_the_name_that_follows_it(q: str, unites: list[str]) -> None:
+    assert group_particles(q.split()) == unites
 
 
 @pytest.mark.parametrize(
