@@ -152,7 +152,7 @@ def _usager_row(f: FichePrevue, territoires: Mapping[str, int]) -> dict[str, Any
 def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisations: Ids, agents: Ids) -> None:
     """Proches, référents, remarques and former names."""
     proches = [f for f in fiches if f.e.responsable is not None]
-    cree_le = {f.e.rang: f.cree_le for f in fiches}
+    cree_le: dict[int | None, datetime] = {f.e.rang: f.cree_le for f in fiches}
     _insert_all(
         session,
         LienProche,
