@@ -98,14 +98,15 @@ def judge_fiche(lu: Requete, fiche: Portrait) -> Juge | None:
     if lu.entier and any(cle.startswith(lu.entier) for _, cle in _compared(fiche, "dossier")):
         return Juge(fiche.usager_id, EXACT, 1.0, champs=frozenset({"numero_dossier"}))
     rang, score, par_nom = _judge_names(lu.mots, fiche)
-    juges = [_judge_donnee(donnee, fiche) for donnee in lu.donnees]
-    accord = min((a for a, _, _ in juges), default=Accord.TENU)
+    juges = [(d, *_judge_donnee(d, fiche)) for d in lu.donnees]
+    juges = [j for j in juges if j[1] is Accord.TENU or not (lu.mots and j[0].inacheve)]
+    accord = min((a for _, a, _, _ in juges), default=Accord.TENU)
     if not rang or (accord is Accord.AUTRE and rang == PROCHE):
         return None
-    if not lu.mots and all(a < Accord.TENU for a, _, _ in juges):
+    if not lu.mots and all(a < Accord.TENU for _, a, _, _ in juges):
         return None
-    mentions = dict.fromkeys(m for m in (par_nom, *(m for _, _, m in juges)) if m)
-    champs = frozenset(champ for _, champ, _ in juges if champ)
+    mentions = dict.fromkeys(m for m in (par_nom, *(m for *_, m in juges)) if m)
+    champs = frozenset(champ for _, _, champ, _ in juges if champ)
     rang = rang if accord is Accord.TENU else PROCHE
     return Juge(fiche.usager_id, rang, score, accord, champs, " · ".join(mentions) or None)
 

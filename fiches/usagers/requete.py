@@ -26,6 +26,7 @@ _DATE = re.compile(
     r"^(\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})|\d{1,2}[/.-]\d{4}|\d{4}-\d{1,2}(-\d{1,2})?|\d{8}|(19|20)\d\d)$"
 )
 _DEUX_CHIFFRES = re.compile(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d{2})$")
+_INACHEVE = re.compile(r"^(\d{1,3}|\d{1,2}[/.-](\d{0,2}|\d{1,2}[/.-]\d{0,3}))$")
 _CHIFFRES = re.compile(r"^\+?[\d().-]*\d[\d().-]*$")
 
 
@@ -34,11 +35,13 @@ class Donnee:
     """A datum that was typed, with the ways to read it, the likeliest first.
 
     A `lectures` entry is (genre, how a key of this genre begins); genres are those of the exact
-    keys, and `numero`. `amorce` is the (field, text) that a new fiche would start with.
+    keys, and `numero`. `amorce` is the (field, text) that a new fiche would start with. `inacheve`:
+    the first digits of something; a fiche that does not have them so far is not judged by them.
     """
 
     lectures: tuple[tuple[str, str], ...]
     amorce: tuple[str, str] | None = None
+    inacheve: bool = False
 
     def read_as(self, genre: str) -> str | None:
         """How the key begins when this is a datum of that genre, None when it cannot be one."""
@@ -193,7 +196,7 @@ def _read_digits(mot: str, aujourdhui: date) -> list[Donnee]:
         amorce = ("telephone", mot)
     else:
         amorce = ("numero_dossier", mot)
-    return [Donnee(tuple(lectures), amorce)]
+    return [Donnee(tuple(lectures), amorce, inacheve=not jour and bool(_INACHEVE.match(mot)))]
 
 
 def _phone_keys(nus: str) -> Iterator[str]:

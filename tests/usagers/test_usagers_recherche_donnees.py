@@ -184,6 +184,14 @@ def test_a_misread_birth_date_still_shows_the_fiche_R12(
     assert ids(search(session, contexte, q).proches)[0] == claire
 
 
+@pytest.mark.parametrize("fin", ["0", "06", "06/", "06/1", "06/11/", "06/11/2", "06/11/200", "063"])
+def test_a_date_or_phone_that_is_still_being_typed_does_not_hide_the_fiche_R12(
+    session: Session, contexte: Contexte, claire: int, fin: str
+) -> None:
+    (trouve,) = search(session, contexte, f"hiriart {fin}").lignes
+    assert (trouve.ligne.usager.id, trouve.mention) == (claire, None)
+
+
 def test_a_near_name_with_another_birth_date_is_nobody_R12(session: Session, contexte: Contexte, claire: int) -> None:
     assert search(session, contexte, "hiriard 19/02/1950").proches == ()
 
