@@ -139,7 +139,7 @@ def _record_fusion(session: Session, contexte: Contexte, plan: PlanFusion, le: d
     session.flush()
     changes = {n: v for n, v in plan.fiche.valeurs.items() if v != survivant.valeurs[n]}
     for fiche, autre, valeurs in ((survivant, absorbe, changes), (absorbe, survivant, {})):
-        details = {"fusion": fusion.id, "autre": autre.id, "choix": choix, "bilan": bilan}
+        details = {"fusion_id": fusion.id, "autre": autre.id, "choix": choix, "bilan": bilan}
         record(
             session,
             "fusion",

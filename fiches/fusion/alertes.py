@@ -3,14 +3,26 @@
 from collections.abc import Iterator
 
 from fiches import identite
-from fiches.doublons.comparisons import Niv, compare_first_names, read_name
-from fiches.fusion.etat import Lecture
+from fiches.doublons.comparisons import (
+    PROCHES,
+    Niv,
+    compare_births,
+    compare_emails,
+    compare_first_names,
+    compare_phones,
+    compare_surnames,
+    read_name,
+)
+from fiches.fusion.etat import FicheLue, Lecture
 from fiches.fusion.liens import own_responsable
 from fiches.fusion.rdvs import find_overlaps
 from fiches.usagers.champs import Valeur
 from fiches.usagers.rules import show_naissance
 
 MEME_PRENOM = (Niv.EGAL, Niv.SON, Niv.SURNOM)
+RIEN_EN_COMMUN = (
+    "Les noms n’ont rien en commun, et ni la date de naissance, ni l’e-mail, ni le téléphone ne sont les mêmes."
+)
 
 
 def find_alertes(lecture: Lecture) -> tuple[str, ...]:
@@ -21,6 +33,8 @@ def find_alertes(lecture: Lecture) -> tuple[str, ...]:
 def _alertes(lecture: Lecture) -> Iterator[str]:
     a, b = lecture.a.valeurs, lecture.b.valeurs
     na, nb = a["date_naissance"], b["date_naissance"]
+    if _nothing_in_common(lecture):
+        yield RIEN_EN_COMMUN
     if na is not None and nb is not None and not _compatible(str(na), str(nb)):
         yield f"Les dates de naissance diffèrent : {show_naissance(str(na))} et {show_naissance(str(nb))}."
     if na is not None and na == nb and _same_surname(lecture) and not _first_names_agree(a["prenom"], b["prenom"]):
@@ -35,6 +49,31 @@ def _alertes(lecture: Lecture) -> Iterator[str]:
     if lecture.ecarte is not None:
         raison = f" (« {lecture.ecarte.raison} »)" if lecture.ecarte.raison else ""
         yield f"Il a été décidé que ces deux fiches ne sont pas un doublon{raison}."
+
+
+def _nothing_in_common(lecture: Lecture) -> bool:
+    """Whether neither any name, former ones included, nor birth date, e-mail or phone brings the two
+    together. A name that is missing brings nobody closer."""
+    a, b = lecture.a, lecture.b
+    if any(_close(x, y) for x in _names(a) for y in _names(b)):
+        return False
+    naissances = [None if (v := f.valeurs["date_naissance"]) is None else str(v) for f in (a, b)]
+    emails, telephones = (
+        [[str(v) for n in noms if (v := f.valeurs[n]) is not None] for f in (a, b)]
+        for noms in (("email",), ("telephone", "telephone_2"))
+    )
+    return Niv.EGAL not in (compare_births(*naissances), compare_emails(*emails), compare_phones(*telephones))
+
+
+def _names(fiche: FicheLue) -> list[str]:
+    actuels = [str(v) for n in ("prenom", "nom", "nom_naissance") if (v := fiche.valeurs[n]) is not None]
+    return actuels + [nom for ancien in fiche.anciens_noms for nom in (ancien.prenom, ancien.nom) if nom]
+
+
+def _close(x: str, y: str) -> bool:
+    """Whether two names may be one, in whichever field they were typed."""
+    lus = read_name(x), read_name(y)
+    return compare_surnames(*lus) in PROCHES or compare_first_names(*lus) in PROCHES
 
 
 def _compatible(na: str, nb: str) -> bool:

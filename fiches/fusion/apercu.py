@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from fiches.fusion.comptes import show_compte
-from fiches.fusion.etat import Lecture
-from fiches.fusion.lignes import show_champ
+from fiches.fusion.etat import FicheLue, Lecture
+from fiches.fusion.lignes import A_CHOISIR, FERME, show_champ
 from fiches.fusion.plan import PlanFusion
 from fiches.fusion.preferences import CANAUX, channel
 from fiches.usagers.champs import CHAMP, COLONNES, Valeur
@@ -58,12 +58,26 @@ def _fields(lecture: Lecture, plan: PlanFusion) -> list[Rangee]:
             precision = "" if valeurs[nom] is not None else "non gardé"
             if nom == "email" and plan.fiche.email_tiers:
                 precision = "adresse d’un tiers"
-            rangees.append(Rangee(nom, CHAMP[nom].libelle, show_champ(nom, valeurs[nom]), precision))
+            rangees.append(Rangee(nom, CHAMP[nom].libelle, _readable(lecture, nom, valeurs[nom]), precision))
     lisibles = [n for n in plan.unions.notes if n.lisible]
     textes = [n.texte if len(lisibles) == 1 else f"{n.organisation} : {n.texte}" for n in lisibles]
     if plan.ligne("remarques") is not None:
         rangees.append(Rangee("remarques", "Remarques", "\n\n".join(textes), "" if textes else "non gardé"))
     return rangees
+
+
+def _readable(lecture: Lecture, nom: str, valeur: Valeur) -> str:
+    """The value, unless every side that holds it is closed to this agent (R10)."""
+    porteurs = [f for f in (lecture.a, lecture.b) if valeur is not None and valeur in _held(f, nom)]
+    if porteurs and all(nom in f.fermes for f in porteurs):
+        return FERME
+    return show_champ(nom, valeur)
+
+
+def _held(fiche: FicheLue, nom: str) -> tuple[Valeur, ...]:
+    """What a field of the result may come from: the second phone from a main one too (F21)."""
+    noms = ("telephone", "telephone_2") if nom == "telephone_2" else (nom,)
+    return tuple(fiche.valeurs[n] for n in noms)
 
 
 def _links(plan: PlanFusion) -> list[Rangee]:
@@ -73,11 +87,11 @@ def _links(plan: PlanFusion) -> list[Rangee]:
     compte = plan.fiche_de(garde).compte if garde else None
     rangees = [
         Rangee("rdvs", "RDV", str(plan.rdvs.total), _rdv_details(plan)),
-        Rangee("responsable", "Responsable", responsable.autre.nom if responsable else "", _self_link(plan)),
+        Rangee("responsable", "Responsable", responsable.autre.nom if responsable else "", _responsable_details(plan)),
         Rangee("proches", "Proches", ", ".join(proches)),
         Rangee("organisations", "Organisations", ", ".join(x.nom for x in plan.unions.attaches)),
-        Rangee("referents", "Référents", ", ".join(dict.fromkeys(s.nom for s in plan.unions.suivis))),
-        Rangee("compte", "Compte", show_compte(compte), _closed(plan)),
+        _referents(plan),
+        Rangee("compte", "Compte", show_compte(compte), _compte_details(plan)),
     ]
     return [r for r in rangees if r.texte or r.precision]
 
@@ -92,13 +106,26 @@ def _rdv_details(plan: PlanFusion) -> str:
     return ", ".join(details)
 
 
-def _self_link(plan: PlanFusion) -> str:
+def _responsable_details(plan: PlanFusion) -> str:
+    if plan.liens.a_choisir:
+        return A_CHOISIR
     return "le lien entre les deux fiches est retiré" if plan.liens.soi else ""
 
 
-def _closed(plan: PlanFusion) -> str:
+def _referents(plan: PlanFusion) -> Rangee:
+    """The référents by name; those of other services are counted (R10)."""
+    noms = list(dict.fromkeys(s.nom for s in plan.unions.suivis if s.lisible))
+    connus = {s.agent_id for s in plan.unions.suivis if s.lisible}
+    n = len({s.agent_id for s in plan.unions.suivis} - connus)
+    ailleurs = f"{'et ' if noms else ''}{n} {'d’un autre service' if n == 1 else 'd’autres services'}" if n else ""
+    return Rangee("referents", "Référents", ", ".join(noms), ailleurs)
+
+
+def _compte_details(plan: PlanFusion) -> str:
+    if plan.comptes.a_choisir:
+        return A_CHOISIR
     retire = plan.comptes.retire
-    if retire is None or plan.refus_de("compte"):
+    if retire is None:
         return ""
     return f"{retire.email} n’ouvrira plus cette fiche" + (", ce compte sera fermé" if plan.comptes.a_fermer else "")
 

@@ -11,8 +11,8 @@ _LIBELLES = {"ferme": "compte fermé", "invite": "invitation envoyée", "actif":
 
 @dataclass(frozen=True)
 class PlanComptes:
-    """`garde`: the side whose compte opens the result. `retire`: the compte that no longer opens
-    it; `a_fermer` when nothing else is left for it to open."""
+    """`garde`: the side whose compte opens the result, None too until it is chosen. `retire`: the
+    compte that no longer opens it; `a_fermer` when nothing else is left for it to open."""
 
     survivant: Cote
     garde: Cote | None
@@ -20,6 +20,11 @@ class PlanComptes:
     a_fermer: bool = False
     ligne: Ligne | None = None
     refus: tuple[Refus, ...] = ()
+
+    @property
+    def a_choisir(self) -> bool:
+        """Whether the agent has yet to say which compte stays."""
+        return bool(self.refus)
 
 
 def show_compte(compte: CompteLu | None) -> str:
@@ -35,6 +40,8 @@ def plan_comptes(lecture: Lecture, choix: Choix) -> PlanComptes:
         seul = next(iter(comptes), None)
         return PlanComptes(actifs[0] if actifs else lecture.older, seul)
     ligne, garde, refus = _choose(lecture, choix, comptes)
+    if garde is None:
+        return PlanComptes(lecture.older, None, ligne=ligne, refus=refus)
     retire = comptes[other(garde)]
     return PlanComptes(
         survivant=garde if actifs else lecture.older,
@@ -46,18 +53,20 @@ def plan_comptes(lecture: Lecture, choix: Choix) -> PlanComptes:
     )
 
 
-def _choose(lecture: Lecture, choix: Choix, comptes: dict[Cote, CompteLu]) -> tuple[Ligne, Cote, tuple[Refus, ...]]:
-    """The line of two comptes, the side that holds meanwhile, and what is still undecided."""
+def _choose(
+    lecture: Lecture, choix: Choix, comptes: dict[Cote, CompteLu]
+) -> tuple[Ligne, Cote | None, tuple[Refus, ...]]:
+    """The line of two comptes, the side whose compte stays, and what is still undecided."""
     force = {c: _FORCE[comptes[c].etat] for c in COTES}
     verrou, raison = "", ""
     if force["a"] != force["b"]:
-        defaut: Cote | None = "a" if force["a"] > force["b"] else "b"
-        coches, verrou = frozenset({defaut}), "le compte le plus avancé reste"
+        coches = frozenset[Cote]({"a" if force["a"] > force["b"] else "b"})
+        verrou = "le compte le plus avancé reste"
     elif comptes["a"].etat == "actif":
-        defaut, raison = None, A_CHOISIR
+        raison = A_CHOISIR
         coches = choix.on("compte") or frozenset()
     else:
-        defaut, raison = lecture.older, "fiche la plus ancienne"
+        raison = "fiche la plus ancienne"
         coches = choix.on("compte") or frozenset({lecture.older})
     ligne = Ligne(
         nom="compte",
@@ -65,7 +74,7 @@ def _choose(lecture: Lecture, choix: Choix, comptes: dict[Cote, CompteLu]) -> tu
         ecart=Ecart.DIFFERENT,
         a=show_compte(comptes["a"]),
         b=show_compte(comptes["b"]),
-        coches=frozenset(c for c in coches if c),
+        coches=coches,
         raison=raison,
         verrou=verrou,
     )
@@ -76,5 +85,4 @@ def _choose(lecture: Lecture, choix: Choix, comptes: dict[Cote, CompteLu]) -> tu
         refus = (
             Refus("compte", "Les deux fiches ont un compte actif : choisissez celui qui reste, l’autre sera fermé."),
         )
-    garde = next(iter(ligne.coches)) if len(ligne.coches) == 1 else defaut or lecture.older
-    return ligne, garde, refus
+    return ligne, None if refus else next(iter(ligne.coches)), refus

@@ -55,11 +55,13 @@ class Attache:
 
 @dataclass(frozen=True)
 class Suivi:
-    """A référent and the organisation for which they follow the usager."""
+    """A référent and the organisation for which they follow the usager. Not `lisible`: of another
+    service, counted and never named (R10); `nom` is then ''."""
 
     agent_id: int
     organisation_id: int
     nom: str
+    lisible: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ class FicheLue:
     anciens_noms: tuple[NomAncien, ...] = ()
     anciens_contacts: tuple[ContactAncien, ...] = ()
     changements: Mapping[str, Changement] | None = None
+    fermes: tuple[str, ...] = ()  # filled fields that this agent may not read (R10)
 
     @property
     def nom(self) -> str:

@@ -19,6 +19,11 @@ class PlanLiens:
     ligne: Ligne | None = None
     refus: tuple[Refus, ...] = ()
 
+    @property
+    def a_choisir(self) -> bool:
+        """Whether the agent has yet to say which responsable stays."""
+        return self.ligne is not None and (self.ligne.trop_cochee or bool(self.refus and self.garde is None))
+
 
 def plan_liens(lecture: Lecture, choix: Choix, survivant: Cote) -> PlanLiens:
     """The links of the result, the line when there is a responsable, and what R26 forbids."""

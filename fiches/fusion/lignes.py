@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fiches import identite
+from fiches.fusion.ecritures import is_fuller
 from fiches.fusion.etat import COTES, Choix, Cote, FicheLue, Lecture
 from fiches.usagers.champs import CHAMP, COLONNES, Genre, Valeur
 from fiches.usagers.rules import same_value, show_naissance
@@ -57,6 +58,7 @@ class Refus:
 
 
 A_CHOISIR = "à choisir"
+FERME = "renseigné par un autre service"
 DEUX_COCHES = "Les deux côtés sont cochés, un seul peut être gardé : décochez-en un."
 
 
@@ -118,6 +120,11 @@ def show_groupe(valeurs: Mapping[str, Valeur], noms: tuple[str, ...]) -> str:
     return " ".join(p for p in parts.values() if p)
 
 
+def show_side(fiche: FicheLue, noms: tuple[str, ...]) -> str:
+    """What one fiche holds on a line, as this agent may read it (R10)."""
+    return FERME if set(noms).intersection(fiche.fermes) else show_groupe(fiche.valeurs, noms)
+
+
 def ecart_of(noms: tuple[str, ...], a: Mapping[str, Valeur], b: Mapping[str, Valeur]) -> Ecart | None:
     """How two sides relate on these fields; None when neither holds anything (F3)."""
     va, vb = [a[n] for n in noms], [b[n] for n in noms]
@@ -169,14 +176,25 @@ def _last_change(fiche: FicheLue, noms: tuple[str, ...]) -> tuple[datetime | Non
 
 
 def _more_complete(noms: tuple[str, ...], a: FicheLue, b: FicheLue) -> Cote | None:
-    """The side that says what the other says, and more: a whole birth date against its year."""
+    """The side that says what the other says, and more: a whole birth date against its year, the
+    fuller spelling of a name."""
     tient = {
         c: all(_contains(n, grand.valeurs[n], petit.valeurs[n]) for n in noms)
         for c, grand, petit in (("a", a, b), ("b", b, a))
     }
+    if tient["a"] and tient["b"]:
+        return _better_written(noms, a, b)
     if tient["a"] == tient["b"]:
         return None
     return "a" if tient["a"] else "b"
+
+
+def _better_written(noms: tuple[str, ...], a: FicheLue, b: FicheLue) -> Cote | None:
+    mieux_a = any(is_fuller(n, a.valeurs[n], b.valeurs[n]) for n in noms)
+    mieux_b = any(is_fuller(n, b.valeurs[n], a.valeurs[n]) for n in noms)
+    if mieux_a == mieux_b:
+        return None
+    return "a" if mieux_a else "b"
 
 
 def _contains(nom: str, grand: Valeur, petit: Valeur) -> bool:
@@ -218,8 +236,8 @@ def _field_line(lecture: Lecture, choix: Choix, nom: str, noms: tuple[str, ...],
         nom=nom,
         libelle=LIBELLES_GROUPES.get(nom) or CHAMP[nom].libelle,
         ecart=ecart,
-        a=show_groupe(lecture.a.valeurs, noms),
-        b=show_groupe(lecture.b.valeurs, noms),
+        a=show_side(lecture.a, noms),
+        b=show_side(lecture.b, noms),
         coches=coches,
         raison=raison,
         plusieurs=nom == "telephone" and ecart is Ecart.DIFFERENT,

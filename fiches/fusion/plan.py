@@ -27,6 +27,7 @@ IDENTITE_A_VERIFIER = (
     "L’une des identités est seulement déclarée : confirmez que vous l’avez vérifiée "
     "(document vu, ou appel au numéro déjà connu)."
 )
+IDENTITE_VERIFIEE = "identite_verifiee"  # the box, and the refusal it lifts
 _ORDRE = {Ecart.DIFFERENT: 0, Ecart.UN_COTE: 1, Ecart.ECRITURE: 2, Ecart.IDENTIQUE: 2}
 
 
@@ -70,6 +71,11 @@ class PlanFusion:
     def choix_faits(self) -> dict[str, str]:
         """Line → sides kept ('a', 'b', 'ab' or ''), for the record of the merge: no value (F26)."""
         return {ligne.nom: "".join(sorted(ligne.coches)) for ligne in self.lignes if ligne.choisissable}
+
+    @property
+    def survivant_connu(self) -> bool:
+        """Whether it is settled which fiche stays: not while its compte is to be chosen (F6, F20)."""
+        return not self.comptes.a_choisir
 
     @property
     def cote_garde(self) -> Cote:
@@ -144,5 +150,5 @@ def _identity_refusals(lecture: Lecture, choix: Choix, a_verifier: bool) -> list
     if lecture.a.verifiee and lecture.b.verifiee:
         refus.append(Refus("", DEUX_IDENTITES))
     if a_verifier and not choix.identite_verifiee:
-        refus.append(Refus("identite_verifiee", IDENTITE_A_VERIFIER))
+        refus.append(Refus(IDENTITE_VERIFIEE, IDENTITE_A_VERIFIER))
     return refus

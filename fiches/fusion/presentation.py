@@ -11,18 +11,18 @@ _AUTRES = {"responsable": "Responsable", "compte": "Compte de l’usager"}
 _BILAN = {
     "rdvs": "RDV déplacés",
     "rdvs_communs": "RDV en commun, gardés une seule fois",
-    "proches": "proches déplacés",
-    "liens_retires": "liens entre proche et responsable retirés",
-    "organisations": "organisations ajoutées",
-    "referents": "référents ajoutés",
-    "remarques": "remarques reprises",
-    "noms_anciens": "anciens noms gardés pour la recherche",
-    "contacts_anciens": "anciennes adresses gardées pour la recherche",
+    "proches": "Proches déplacés",
+    "liens_retires": "Liens entre proche et responsable retirés",
+    "organisations": "Organisations ajoutées",
+    "referents": "Référents ajoutés",
+    "remarques": "Remarques reprises",
+    "noms_anciens": "Anciens noms gardés pour la recherche",
+    "contacts_anciens": "Anciennes adresses gardées pour la recherche",
 }
 _REGLES = {
-    "usager": "choisies par l’usager : elles l’ont emporté",
-    "refus": "choisies par l’usager sur les deux fiches : chaque refus l’a emporté",
-    "agents": "réglées par les services",
+    "usager": "Choisies par l’usager : elles l’ont emporté",
+    "refus": "Choisies par l’usager sur les deux fiches : chaque refus l’a emporté",
+    "agents": "Réglées par les services",
 }
 
 
@@ -32,7 +32,7 @@ def show_fusion(choix: Mapping[str, str], bilan: Mapping[str, Any]) -> dict[str,
     lignes = [(_label(nom), _side(cotes, garde)) for nom, cotes in choix.items()]
     nombres = [(libelle, str(n)) for nom, libelle in _BILAN.items() if (n := bilan.get(nom))]
     if bilan.get("compte_ferme"):
-        nombres.append(("compte fermé", "1"))
+        nombres.append(("Compte fermé", "1"))
     regle = _REGLES.get(str(bilan.get("preferences")))
     return {"choix": lignes, "bilan": nombres, "preferences": [("Préférences", regle)] if regle else []}
 
@@ -49,7 +49,7 @@ def _label(nom: str) -> str:
 
 def _side(cotes: str, garde: str) -> str:
     if not cotes:
-        return "rien n’est gardé"
+        return "Rien n’est gardé"
     if len(cotes) == 2:
-        return "les deux fiches"
-    return "la fiche gardée" if cotes == garde else "l’autre fiche"
+        return "Les deux fiches"
+    return "La fiche gardée" if cotes == garde else "L’autre fiche"

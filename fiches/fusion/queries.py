@@ -1,7 +1,7 @@
 """Reading two fiches whole, in a number of statements that no count of RDVs changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ from fiches.proches.models import LienProche
 from fiches.rdvs.models import Motif, Participation, Rdv
 from fiches.usagers.champs import COLONNES
 from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Referent, Remarque, Usager
+from fiches.usagers.queries import hidden_fields
 from fiches.usagers.rules import Preference, Preferences, full_name
 
 AUTRE_SERVICE = "un autre service"
@@ -55,7 +56,7 @@ def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int) -> L
     """
     ids = follow(session, contexte, a_id, b_id)
     usagers = {u.id: u for u in session.scalars(select(Usager).where(Usager.id.in_(ids.values())))}
-    attaches, suivis = _attaches(session, contexte, ids), _suivis(session, ids)
+    attaches, suivis = _attaches(session, contexte, ids), _suivis(session, contexte, ids)
     for cote in COTES:
         if usagers[ids[cote]].protegee and not _follows(contexte, suivis[ids[cote]]):
             raise FicheProtegee(cote)
@@ -71,7 +72,16 @@ def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int) -> L
         "anciens_contacts": _anciens_contacts(session, ids),
     }
     changements = _changements(session, ids)
-    fiches = {c: _fiche(usagers[i], {nom: par[i] for nom, par in lus.items()}, changements[i]) for c, i in ids.items()}
+    tout = replace(contexte, champs_masques=())  # what a service does not use moves under the agent's eyes
+    fiches = {
+        c: _fiche(
+            usagers[i],
+            {nom: par[i] for nom, par in lus.items()},
+            changements[i],
+            hidden_fields(session, tout, usagers[i]),
+        )
+        for c, i in ids.items()
+    }
     ecarte, paires = _paires(session, ids)
     return Lecture(fiches["a"], fiches["b"], _ascendants(session, contexte, ids), ecarte, paires)
 
@@ -109,7 +119,9 @@ def visible_ids(contexte: Contexte, ids: Iterable[int]) -> Select[int]:
     )
 
 
-def _fiche(usager: Usager, lus: dict[str, list[Any]], changements: dict[str, Changement]) -> FicheLue:
+def _fiche(
+    usager: Usager, lus: dict[str, list[Any]], changements: dict[str, Changement], fermes: frozenset[str]
+) -> FicheLue:
     return FicheLue(
         id=usager.id,
         version=usager.version,
@@ -134,6 +146,7 @@ def _fiche(usager: Usager, lus: dict[str, list[Any]], changements: dict[str, Cha
         anciens_noms=tuple(lus["anciens_noms"]),
         anciens_contacts=tuple(lus["anciens_contacts"]),
         changements=changements,
+        fermes=tuple(sorted(fermes)),
     )
 
 
@@ -156,7 +169,7 @@ def _attaches(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par
     return par
 
 
-def _suivis(session: Session, ids: dict[Cote, int]) -> Par:
+def _suivis(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
     par = _par(ids)
     lignes = session.execute(
         select(Referent.usager_id, Referent.agent_id, Referent.organisation_id, Agent.nom)
@@ -165,7 +178,8 @@ def _suivis(session: Session, ids: dict[Cote, int]) -> Par:
         .order_by(Referent.agent_id, Referent.organisation_id)
     )
     for usager_id, agent_id, organisation_id, nom in lignes:
-        par[usager_id].append(Suivi(agent_id, organisation_id, nom))
+        lisible = organisation_id in contexte.portee
+        par[usager_id].append(Suivi(agent_id, organisation_id, nom if lisible else "", lisible))
     return par
 
 
@@ -321,7 +335,8 @@ def _paires(session: Session, ids: dict[Cote, int]) -> tuple[Ecarte | None, tupl
 
 @dataclass(frozen=True)
 class FusionLue:
-    """A merge that was done, as its page shows it."""
+    """A merge that was done, as its page shows it. Of another, discreet service neither the name
+    nor the agent's is told (R10): `agent` is then ''."""
 
     fusion: Fusion
     agent: str
@@ -332,7 +347,7 @@ class FusionLue:
 def read_fusion_faite(session: Session, contexte: Contexte, fusion_id: int) -> FusionLue | None:
     """A merge whose kept fiche the agent may see, None otherwise."""
     ligne = session.execute(
-        select(Fusion, Agent.nom, Organisation.nom, func.coalesce(Usager.fusionne_vers_id, Usager.id))
+        select(Fusion, Agent.nom, Organisation, func.coalesce(Usager.fusionne_vers_id, Usager.id))
         .join(Agent, Agent.id == Fusion.agent_id)
         .join(Organisation, Organisation.id == Fusion.organisation_id)
         .join(Usager, Usager.id == Fusion.survivant_id)
@@ -342,4 +357,8 @@ def read_fusion_faite(session: Session, contexte: Contexte, fusion_id: int) -> F
         return None
     fusion, agent, organisation, survivant = ligne
     personne = personnes(session, contexte, [survivant])[survivant]
-    return FusionLue(fusion, agent, organisation, personne) if personne.visible else None
+    if not personne.visible:
+        return None
+    if organisation.discrete and organisation.id not in contexte.portee:
+        return FusionLue(fusion, "", AUTRE_SERVICE, personne)
+    return FusionLue(fusion, agent, organisation.nom, personne)

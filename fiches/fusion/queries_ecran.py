@@ -18,8 +18,8 @@ from fiches.fusion.choix import announce, settle
 from fiches.fusion.demande import Demande
 from fiches.fusion.etat import COTES, Cote, Lecture, Personne, other
 from fiches.fusion.jeton import sign
-from fiches.fusion.lignes import Ligne
-from fiches.fusion.plan import PlanFusion
+from fiches.fusion.lignes import Ligne, Refus
+from fiches.fusion.plan import IDENTITE_VERIFIEE, PlanFusion
 from fiches.fusion.queries import personnes, read_fusion, visible_ids
 from fiches.fusion.refus import FicheIntrouvable, MemeFiche
 from fiches.proches.models import LienProche
@@ -90,6 +90,19 @@ class Vue:
     def suivie(self) -> bool:
         """Whether a side was merged meanwhile and followed to its survivor (F10)."""
         return any(c.avis for c in self.colonnes.values())
+
+    @property
+    def a_chercher(self) -> Cote | None:
+        """The side whose search takes the focus: the one just searched, else the first without fiche."""
+        cherchees = [c for c, colonne in self.colonnes.items() if colonne.resultats is not None and colonne.q]
+        return next(iter(cherchees or [c for c in COTES if self.colonnes[c].demande is None]), None)
+
+    def ancre(self, refus: Refus) -> str:
+        """Where on the page this refusal can be mended: its line or box, else the list of refusals."""
+        if refus.ligne == IDENTITE_VERIFIEE:
+            return IDENTITE_VERIFIEE
+        ligne = self.plan.ligne(refus.ligne) if self.plan else None
+        return f"ligne-{ligne.nom}" if ligne and ligne.choisissable else "fusion-refus"
 
     @property
     def ids(self) -> dict[Cote, int | None]:

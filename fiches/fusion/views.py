@@ -26,7 +26,7 @@ bp = Blueprint("fusion", __name__, url_prefix="/organisations/<int:org>")
 
 PERIME = "Rien n’a été fusionné : quelque chose a changé depuis cet aperçu. Relisez le résultat, puis confirmez."
 SUIVIE = "Une de ces fiches vient d’être fusionnée avec une autre."
-IMPOSSIBLE = "Rien n’a été fusionné : réglez d’abord ce qui est signalé sous la fiche obtenue."
+IMPOSSIBLE = "Rien n’a été fusionné, il reste à régler :"
 
 
 @bp.route("/fusion", methods=["GET", "POST"])

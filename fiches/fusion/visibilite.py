@@ -6,6 +6,8 @@ from fiches.fusion.etat import COTES, Cote, Lecture, other
 from fiches.fusion.lignes import CHAMPS_DE_LIGNE, Ligne
 from fiches.usagers.champs import Valeur
 
+CONTACT_PROTEGE = "le contact d’une fiche protégée"
+
 
 def find_newly_visible(lecture: Lecture, lignes: Mapping[str, Ligne], valeurs: Mapping[str, Valeur]) -> tuple[str, ...]:
     """One sentence per organisation that knew only one of the fiches, and for a fiche protégée
@@ -31,7 +33,7 @@ def _organisations(
     ]
     if not quoi:
         return []
-    return [f"{nom} verra désormais : {', '.join(quoi)}." for nom in arrivants]
+    return [f"{nom[:1].upper()}{nom[1:]} verra désormais : {', '.join(quoi)}." for nom in arrivants]
 
 
 def _referents(lecture: Lecture) -> tuple[str, ...]:
@@ -39,6 +41,12 @@ def _referents(lecture: Lecture) -> tuple[str, ...]:
     for c in COTES:
         if lecture.cote(c).protegee:
             deja = {s.agent_id for s in lecture.cote(c).suivis}
-            noms = sorted({s.nom for s in lecture.cote(other(c)).suivis if s.agent_id not in deja})
-            phrases += [f"{nom} verra désormais le contact d’une fiche protégée." for nom in noms]
+            nouveaux = [s for s in lecture.cote(other(c)).suivis if s.agent_id not in deja]
+            connus = {s.agent_id: s.nom for s in nouveaux if s.lisible}
+            phrases += [f"{nom} verra désormais {CONTACT_PROTEGE}." for nom in sorted(connus.values())]
+            n = len({s.agent_id for s in nouveaux} - connus.keys())
+            if n == 1:
+                phrases.append(f"Un référent d’un autre service verra désormais {CONTACT_PROTEGE}.")
+            elif n:
+                phrases.append(f"{n} référents d’autres services verront désormais {CONTACT_PROTEGE}.")
     return tuple(phrases)
