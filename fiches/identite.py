@@ -84,7 +84,20 @@ _DATE_ISO = re.compile(r"^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
 _DATE_FR = re.compile(r"^(?:(?:(\d{1,2})[/. -])?(\d{1,2})[/. -])?(\d{4})$")
 _DATE_COURTE = re.compile(r"^(\d{1,2})[/. -](\d{1,2})[/. -](\d{2})$")
 _DATE_EN_LETTRES = re.compile(r"^(?:(\d{1,2})(?:er)? )?([a-z]+) (\d{4})$")
-MOIS = ("janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre").split()
+MOIS = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+]
 _DATE_SERREE = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
 
 

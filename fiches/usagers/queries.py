@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
 from fiches.journal.models import EntreeJournal
-from fiches.organisations.models import Organisation
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation, Rdv
 from fiches.usagers.champs import COLONNES
@@ -123,7 +122,9 @@ def hidden_fields(session: Session, contexte: Contexte, usager: Usager) -> froze
     if all(raison in RAISONS_R10 for raison in raisons):
         lines = session.scalars(
             select(EntreeJournal.champs).where(
-                EntreeJournal.usager_id == usager.id, EntreeJournal.organisation_id.in_(contexte.portee)
+                EntreeJournal.usager_id == usager.id,
+                EntreeJournal.organisation_id.in_(contexte.portee),
+                EntreeJournal.acte != "fusion",  # what a merge brought, nobody here wrote
             )
         )
         ecrits = {champ for champs in lines for champ in champs}
@@ -229,8 +230,3 @@ def read_lignes(
         for i in ids
         if i in usagers
     )
-
-
-def organisation_names(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """The names of these organisations by id."""
-    return dict(session.execute(select(Organisation.id, Organisation.nom).where(Organisation.id.in_(ids))).all())

@@ -139,7 +139,7 @@ def test_the_whole_walk_is_done_with_the_keyboard_alone(page_js: Page, demo: Ser
 
 def test_the_skip_link_comes_first_and_leads_to_the_contents(page_js: Page, demo: Serveur) -> None:
     sign_in(page_js, demo)
-    page_js.goto(f"{demo.url}/organisations/1/fusion")
+    page_js.goto(f"{demo.url}/organisations/1/usagers/{find_connu(demo.instance).id}")
     page_js.keyboard.press("Tab")
     assert page_js.evaluate("document.activeElement.textContent") == "Aller au contenu"
     page_js.keyboard.press("Enter")
