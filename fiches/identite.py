@@ -105,8 +105,8 @@ def parse_date_naissance(brut: str | None, aujourdhui: date) -> str | None:
     """A birth date as ISO text with its precision: '1984-03-14', '1984-03' or '1984' (R3).
 
     Accepts jj/mm/aaaa (also with dots, dashes or nothing between), jj/mm/aa where only one
-    century is possible, « 7 octobre 1982 », mm/aaaa, aaaa, zeros for the unknown parts, and ISO. Raises SaisieRefusee when the date does not exist, is in the
-    future or over 130 years ago.
+    century is possible, « 7 octobre 1982 », mm/aaaa, aaaa, zeros for the unknown parts, and ISO.
+    Raises SaisieRefusee when the date does not exist, is in the future or over 130 years ago.
     """
     texte = clean_text(brut, 40)
     if texte is None:
