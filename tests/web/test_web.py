@@ -91,6 +91,7 @@ def test_a_body_that_does_not_say_its_size_is_refused_and_not_cut(agent_client: 
     assert "taille" in response.text
 
 
+@pytest.mark.sqlite
 def test_a_writer_who_waits_too_long_is_told_so(agent_client: Client, app: Flask, session: Session) -> None:
     from fiches.web.db import db
 
