@@ -42,6 +42,7 @@ class Carte:
     proches: int
     rdvs: int
     derniere_activite: datetime
+    mention: str | None = None  # through what it was found, or what differs from what was typed
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,11 @@ def _search(session: Session, contexte: Contexte, colonne: Colonne, maintenant: 
     par_numero = _follow(session, contexte, numero) if numero is not None else None
     if par_numero is not None:
         ids.insert(0, par_numero)
-    cartes = read_cartes(session, contexte, list(dict.fromkeys(ids))[:RESULTATS], maintenant)
+    mentions = {t.ligne.usager.id: t.mention for t in (*trouves.lignes, *trouves.proches)}
+    cartes = tuple(
+        replace(carte, mention=mentions.get(carte.usager.id))
+        for carte in read_cartes(session, contexte, list(dict.fromkeys(ids))[:RESULTATS], maintenant)
+    )
     return replace(colonne, resultats=cartes, externes=trouves.externes)
 
 

@@ -220,7 +220,11 @@ def read_lignes(
     have_responsable = set(session.scalars(select(LienProche.proche_id).where(LienProche.proche_id.in_(ids))))
     mine = set(
         session.scalars(
-            select(Referent.usager_id).where(Referent.usager_id.in_(ids), Referent.agent_id == contexte.agent.id)
+            select(Referent.usager_id).where(
+                Referent.usager_id.in_(ids),
+                Referent.agent_id == contexte.agent.id,
+                Referent.organisation_id.in_(contexte.portee),
+            )
         )
     )
     return tuple(

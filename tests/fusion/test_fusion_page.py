@@ -144,3 +144,10 @@ def test_F26_the_journal_of_both_leads_to_the_merge(scene):
     fait = scene.merge(a, b)
     lignes = scene.rows(EntreeJournal, acte="fusion")
     assert [x.details["fusion_id"] for x in lignes] == [fait.fusion_id] * 2
+
+
+def test_F1_a_near_hit_of_a_column_says_what_differs_and_one_letter_says_nothing_is_missing(agent, scene):
+    a_usager(scene.session, scene.org, prenom="Odilon", nom="Vuillermoz", date_naissance="1984-03-14")
+    search = f"/organisations/{scene.org}/fusion/recherche?colonne=a&q="
+    assert "autre date de naissance" in agent.live(search + "vuillermoz+02/05/1990").text
+    assert "Aucune fiche" not in agent.live(search + "z").text
