@@ -131,9 +131,9 @@ def _open(
     le: datetime,
 ) -> set[int]:
     """The strong candidates that the agent did not judge. An outside fiche that was never shown
-    cannot have been judged, whatever the form says (R10)."""
+    cannot be among those that a form says were shown (R10)."""
     ouverts = unconfirmed([c.usager_id for c in forts], ticked, vus)
-    externes = {c.usager_id for c in forts if c.externe}
+    externes = {c.usager_id for c in forts if c.externe and vus is not None}
     return ouverts | (externes - shown_lately(session, contexte, le)) if externes else ouverts
 
 

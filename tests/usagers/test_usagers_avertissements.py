@@ -288,3 +288,11 @@ def test_a_protected_fiche_alerts_its_referents_and_not_who_types_R11(
     assert agent.post(f"/organisations/{org}/usagers/nouveau", data=EMMA).status_code == 303
     acts = session.scalars(select(EntreeJournal.acte).where(EntreeJournal.usager_id == protected)).all()
     assert "correspondance" in acts
+
+
+def test_a_tick_without_the_list_of_candidates_covers_outside_fiches_too_R9(
+    agent: Client, session: Session, org: int, voisine: int
+) -> None:
+    an_emma(session, voisine)
+    data = EMMA | {"autre_personne": "oui"}
+    assert agent.post(f"/organisations/{org}/usagers/nouveau", data=data).status_code == 303
