@@ -5,9 +5,8 @@ Rules never ask for the time: dates come to them as arguments, so that every rul
 """
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from fiches.dates import PARIS
 
 
 def now() -> datetime:

@@ -265,3 +265,28 @@ def mask_email(email: str | None) -> str:
         return ""
     local, _, domaine = email.partition("@")
     return f"{local[:1]}•••@{domaine}"
+
+
+_SANS_SMS = frozenset(
+    (
+        phonenumbers.PhoneNumberType.FIXED_LINE,
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.VOIP,
+        phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.PAGER,
+        phonenumbers.PhoneNumberType.VOICEMAIL,
+    )
+)
+
+
+def takes_sms(e164: str) -> bool:
+    """Whether a message can be sent to this number: not to one known as a landline or a service's (R19).
+
+    A number whose range nobody knows is tried, as R3 accepts it. Numbering plans are phonenumbers'.
+    """
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(e164)) not in _SANS_SMS
+    except phonenumbers.NumberParseException:
+        return False

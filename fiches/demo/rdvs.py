@@ -3,12 +3,11 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from fiches.dates import PARIS
 from fiches.demo.plan import FichePrevue
 from fiches.demo.scenario import AGENTS_DE, CHALON, LIEUX, MOTIFS
 
-PARIS = ZoneInfo("Europe/Paris")
 _HEURES = tuple((heure, minute) for heure in (9, 10, 11, 14, 15, 16) for minute in (0, 30))
 _JOURS_PASSES, _JOURS_A_VENIR = 300, 60
 FICHES_AVEC_RDVS = 2_000  # the agents' diaries hold no more

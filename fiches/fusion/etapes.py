@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, case, delete, exists, insert, or_, update
+from sqlalchemy import Table, and_, case, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from fiches.comptes.models import AccesCompte, Compte
@@ -16,9 +16,11 @@ from fiches.db import Base
 from fiches.doublons.models import Doublon
 from fiches.fusion.plan import PlanFusion
 from fiches.fusion.preferences import CANAUX, channel
+from fiches.notifications.models import AdresseAVerifier, Message
+from fiches.notifications.rules import Etat
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation
-from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Referent, Remarque, Usager
+from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Referent, Remarque, Retrait, Usager
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,35 @@ def write_anciens_contacts(ex: Execution) -> None:
     ]
     if lignes:
         ex.session.execute(insert(table), lignes)
+
+
+def move_retraits(ex: Execution) -> None:
+    """Union; what the result is attached to was not taken away from it (R15)."""
+    table, attaches = table_of(Retrait), [x.organisation_id for x in ex.plan.unions.attaches]
+    deja = select(table.c.organisation_id).where(table.c.usager_id == ex.garde)
+    ex.session.execute(delete(table).where(table.c.usager_id == ex.absorbe, table.c.organisation_id.in_(deja)))
+    _repoint(ex, table, "usager_id")
+    ex.session.execute(delete(table).where(table.c.usager_id == ex.garde, table.c.organisation_id.in_(attaches)))
+
+
+def move_adresses_a_verifier(ex: Execution) -> None:
+    """Union: what somebody said of an address holds on whichever fiche has it."""
+    table = table_of(AdresseAVerifier)
+    deja = table.alias()
+    meme = and_(deja.c.usager_id == ex.garde, deja.c.canal == table.c.canal, deja.c.adresse == table.c.adresse)
+    ex.session.execute(delete(table).where(table.c.usager_id == ex.absorbe, exists().where(meme)))
+    _repoint(ex, table, "usager_id")
+
+
+def move_messages(ex: Execution) -> None:
+    """Re-pointed; of two waiting ones that say the same by the same channel, the survivor's stays (F24)."""
+    table = table_of(Message)
+    deja = table.alias()
+    memes = [deja.c[nom] == table.c[nom] for nom in ("rdv_id", "genre", "canal", "evenement")]
+    meme = and_(deja.c.usager_id == ex.garde, deja.c.etat == Etat.ATTENTE, *memes)
+    double = and_(table.c.usager_id == ex.absorbe, table.c.etat == Etat.ATTENTE, exists().where(meme))
+    ex.session.execute(update(table).where(double).values(etat=Etat.ABANDON, raison="fusion"))
+    _repoint(ex, table, "usager_id")
 
 
 def move_doublons(ex: Execution) -> None:

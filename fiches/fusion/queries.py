@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from fiches import clock
 from fiches.acces.rules import Contexte
 from fiches.comptes.models import AccesCompte, Compte
+from fiches.dates import show_court
 from fiches.doublons.models import Doublon
 from fiches.fusion.etat import (
     COTES,
@@ -259,16 +258,10 @@ def _presences(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Pa
     )
     for usager_id, id, issue, rdv_id, organisation_id, debut, duree, annule_le, motif in lignes:
         lisible = organisation_id in contexte.portee
-        libelle = f"{show_quand(debut)}, {motif}" if lisible else ""
+        libelle = f"{show_court(debut)}, {motif}" if lisible else ""
         annule = annule_le is not None
         par[usager_id].append(Presence(id, rdv_id, organisation_id, debut, duree, annule, issue, lisible, libelle))
     return par
-
-
-def show_quand(instant: datetime) -> str:
-    """« 12/03/2026 à 9 h 30 », Paris time."""
-    local = instant.astimezone(clock.PARIS)
-    return f"{local:%d/%m/%Y} à {local.hour} h {local:%M}"
 
 
 def _comptes(session: Session, ids: dict[Cote, int]) -> Par:

@@ -16,9 +16,10 @@ from fiches.fusion import etapes
 from fiches.fusion.etapes import Execution, table_of
 from fiches.fusion.models import Fusion
 from fiches.journal.models import EntreeJournal
+from fiches.notifications.models import AdresseAVerifier, Message
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation
-from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Referent, Remarque, Usager
+from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Referent, Remarque, Retrait, Usager
 
 REMETTRE = "the rows recorded before come back to their former owner; those made since stay on the kept fiche"
 
@@ -109,6 +110,22 @@ REGLES: tuple[Regle, ...] = (
         "union, and the addresses given up",
         "rows made by the merge go, the others return",
         etapes.write_anciens_contacts,
+    ),
+    Regle(
+        Retrait,
+        ("usager_id",),
+        "union; in one organisation the survivor's stays, and none where the result is attached",
+        REMETTRE,
+        etapes.move_retraits,
+    ),
+    Regle(AdresseAVerifier, ("usager_id",), "union", REMETTRE, etapes.move_adresses_a_verifier),
+    Regle(
+        Message,
+        ("usager_id",),
+        "re-pointed; of two waiting ones that say the same, one stays (F24)",
+        "those that still wait return with their RDV, sent ones too; nothing is sent again (F31)",
+        etapes.move_messages,
+        tues=("adresse", "sujet", "texte"),  # erased after 90 days, sooner than the record
     ),
     Regle(
         Doublon,

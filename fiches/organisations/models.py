@@ -21,13 +21,20 @@ class Organisation(Base):
     """One service."""
 
     __tablename__ = "organisation"
-    __table_args__ = (UniqueConstraint("territoire_id", "nom"),)
+    __table_args__ = (
+        UniqueConstraint("territoire_id", "nom"),
+        CheckConstraint("rappel_jours between 0 and 30", name="rappel_jours"),
+        CheckConstraint("rappel_heure between 0 and 23", name="rappel_heure"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territoire_id: Mapped[int] = mapped_column(ForeignKey("territoire.id"))
     nom: Mapped[str] = mapped_column(String(200))
     discrete: Mapped[bool] = mapped_column(default=False)  # its name would tell too much: « un autre service » (R10)
     champs_masques: Mapped[list[str]] = mapped_column(default=list)  # optional fields it does not use (R1)
+    telephone: Mapped[str | None] = mapped_column(String(20))  # E.164, said in every message (R21)
+    rappel_jours: Mapped[int] = mapped_column(default=2)  # days before the RDV; 0: no reminder (R19)
+    rappel_heure: Mapped[int] = mapped_column(default=9)  # o'clock, Paris
 
 
 class Agent(Base):

@@ -20,5 +20,6 @@ class LienProche(Base):
     proche_id: Mapped[int] = mapped_column(ForeignKey("usager.id"), primary_key=True, autoincrement=False)
     responsable_id: Mapped[int] = mapped_column(ForeignKey("usager.id"), index=True)
     nature: Mapped[str] = mapped_column(String(20), default="familial")
-    fin: Mapped[date | None]
+    fin: Mapped[date | None]  # from the next day on nothing of the proche goes to the responsable
+    confirme_le: Mapped[date | None]  # when somebody last said that the link still holds (R26)
     cree_le: Mapped[datetime]

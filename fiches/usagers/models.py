@@ -59,6 +59,10 @@ class Usager(Base):
     identite: Mapped[str] = mapped_column(String(20), default="agent")  # who vouches for it (R24, F20)
     protegee: Mapped[bool] = mapped_column(default=False)  # R11
 
+    decede_le: Mapped[datetime | None]  # when the death was recorded (R15)
+    effacement_le: Mapped[datetime | None] = mapped_column(index=True)  # anonymised from then on (R15)
+    anonymise_le: Mapped[datetime | None]
+
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock (R14); every write raises it
     cree_le: Mapped[datetime]
     modifie_le: Mapped[datetime]
@@ -76,6 +80,19 @@ class Rattachement(Base):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     raison: Mapped[str] = mapped_column(String(20))  # creation, import, demande_usager, orientation, accueil_commun
     cree_le: Mapped[datetime]
+
+
+class Retrait(Base):
+    """A rattachement that was taken away, kept so that it can be given back (R15)."""
+
+    __tablename__ = "retrait"
+
+    usager_id: Mapped[int] = mapped_column(ForeignKey("usager.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    le: Mapped[datetime]
+    raison: Mapped[str] = mapped_column(String(20))  # why it had been attached
+    attache_le: Mapped[datetime]
 
 
 class Referent(Base):

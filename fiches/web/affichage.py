@@ -1,31 +1,14 @@
 """What every template may use: filters for dates and contacts, addresses of static files."""
 
 import hashlib
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
 from flask_login import current_user
 
-from fiches import clock, identite
+from fiches import clock, dates, identite
 from fiches.usagers import rules
-
-MOIS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-JOURS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 
 
 def init_affichage(app: Flask) -> None:
@@ -37,8 +20,10 @@ def init_affichage(app: Flask) -> None:
         telephone=identite.show_telephone,
         telephone_masque=identite.mask_telephone,
         email_masque=identite.mask_email,
-        jour=show_jour,
-        moment=show_moment,
+        jour=dates.show_jour,
+        jour_semaine=dates.show_jour_semaine,
+        heure=dates.show_heure,
+        moment=dates.show_moment,
     )
     statique = Path(app.static_folder or "")
 
@@ -53,21 +38,3 @@ def init_affichage(app: Flask) -> None:
             "fichier": lambda nom: url_for("static", filename=nom, v=fingerprint(nom)),
             "aujourdhui": clock.today(),
         }
-
-
-def show_jour(jour: date | datetime | None) -> str:
-    """« 2 décembre 2026 »; an instant is shown on its day in Paris."""
-    if jour is None:
-        return ""
-    if isinstance(jour, datetime):
-        jour = jour.astimezone(clock.PARIS).date()
-    return f"{'1er' if jour.day == 1 else jour.day} {MOIS[jour.month - 1]} {jour.year}"
-
-
-def show_moment(instant: datetime | None) -> str:
-    """« mercredi 2 décembre 2026 à 9 h 30 », Paris time."""
-    if instant is None:
-        return ""
-    local = instant.astimezone(clock.PARIS)
-    minutes = f" {local.minute:02d}" if local.minute else ""
-    return f"{JOURS[local.weekday()]} {show_jour(local)} à {local.hour} h{minutes}"

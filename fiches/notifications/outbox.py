@@ -1,0 +1,95 @@
+"""Writing the outbox, always in the caller's own transaction (R20).
+
+    announce(session, rdv_id, Genre.DEPLACE, le)    an RDV was made, moved or cancelled
+    resync(session, rdv_ids, le)                    who is concerned changed: contact, préférences, link, merge
+
+Both lock the RDVs, ask `rules.plan_envois` and write what it says. Nothing is sent from here.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from fiches.dates import day_of
+from fiches.notifications.lecture import coming_rdvs, read_rdvs
+from fiches.notifications.models import Message
+from fiches.notifications.rules import Ajout, Canal, Etat, Genre, Ligne, PlanEnvois, RdvNotifie, plan_envois
+from fiches.rdvs.models import Rdv
+
+DOMAINE = "fiches-usager.invalid"  # right side of a Message-ID: nobody's, so that no server's name leaks
+
+
+def announce(session: Session, rdv_id: int, genre: Genre, le: datetime) -> None:
+    """Write the messages of what just happened to an RDV, whose row is as it is now (R19).
+
+    Raises its `evenement` when it was moved or cancelled: each is an event of its own.
+    """
+    session.flush()
+    if genre is not Genre.NOUVEAU:
+        session.execute(update(Rdv).where(Rdv.id == rdv_id).values(evenement=Rdv.evenement + 1))
+    _bring_in_line(session, [rdv_id], le, genre)
+
+
+def resync(session: Session, rdv_ids: Collection[int], le: datetime) -> None:
+    """Bring waiting messages and reminders of these RDVs in line with who is to be told now."""
+    session.flush()
+    _bring_in_line(session, rdv_ids, le, None)
+
+
+def resync_usagers(session: Session, usager_ids: Collection[int], le: datetime) -> None:
+    """The same for every RDV to come that concerns these usagers, as participants or responsables."""
+    session.flush()
+    _bring_in_line(session, coming_rdvs(session, usager_ids, le), le, None)
+
+
+def _bring_in_line(session: Session, rdv_ids: Collection[int], le: datetime, genre: Genre | None) -> None:
+    if not rdv_ids:
+        return
+    ids = sorted(rdv_ids)
+    session.scalars(select(Rdv.id).where(Rdv.id.in_(ids)).order_by(Rdv.id).with_for_update()).all()
+    session.expire_all()
+    rdvs = read_rdvs(session, ids, day_of(le))
+    lignes = read_lignes(session, ids)
+    for rdv_id, rdv in rdvs.items():
+        _write(session, rdv, plan_envois(rdv, lignes[rdv_id], le, genre), le)
+
+
+def read_lignes(session: Session, rdv_ids: Collection[int]) -> dict[int, list[Ligne]]:
+    """The rows of the outbox of each of these RDVs, oldest first."""
+    par_rdv: dict[int, list[Ligne]] = defaultdict(list)
+    colonnes = (Message.id, Message.usager_id, Message.genre, Message.canal, Message.evenement, Message.etat)
+    for rdv_id, id, usager_id, genre, canal, evenement, etat, du_le in session.execute(
+        select(Message.rdv_id, *colonnes, Message.du_le).where(Message.rdv_id.in_(rdv_ids)).order_by(Message.id)
+    ):
+        par_rdv[rdv_id or 0].append(Ligne(id, usager_id, Genre(genre), Canal(canal), evenement, Etat(etat), du_le))
+    return par_rdv
+
+
+def _write(session: Session, rdv: RdvNotifie, plan: PlanEnvois, le: datetime) -> None:
+    for message_id, raison in plan.abandons:
+        session.execute(update(Message).where(Message.id == message_id).values(etat=Etat.ABANDON, raison=raison))
+    for message_id, du_le in plan.reprises:
+        attente = {"etat": Etat.ATTENTE, "raison": None, "du_le": du_le, "essayer_le": du_le, "tentatives": 0}
+        session.execute(update(Message).where(Message.id == message_id).values(**attente))
+    if plan.ajouts:
+        session.execute(insert(Message), [_row(rdv, ajout, le) for ajout in plan.ajouts])
+
+
+def _row(rdv: RdvNotifie, ajout: Ajout, le: datetime) -> dict[str, Any]:
+    return {
+        "organisation_id": rdv.organisation_id,
+        "rdv_id": rdv.id,
+        "usager_id": ajout.usager_id,
+        "genre": ajout.genre,
+        "canal": ajout.canal,
+        "evenement": ajout.evenement,
+        "du_le": ajout.du_le,
+        "essayer_le": ajout.du_le,
+        "message_id": f"<{uuid.uuid4().hex}@{DOMAINE}>",
+        "cree_le": le,
+    }
