@@ -25,9 +25,10 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
 
     from fiches.acces.views import bp as acces
     from fiches.fusion.views import bp as fusion
+    from fiches.notifications.views_liens import bp as liens
     from fiches.usagers.views import bp as usagers
 
-    for blueprint in (acces, usagers, fusion):
+    for blueprint in (acces, usagers, fusion, liens):
         app.register_blueprint(blueprint)
 
     from fiches.demo.commands import register_commands as register_demo

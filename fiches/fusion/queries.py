@@ -41,7 +41,7 @@ from fiches.usagers.queries import hidden_fields
 from fiches.usagers.rules import Preference, Preferences, full_name
 
 AUTRE_SERVICE = "un autre service"
-ACTES_USAGER = ("espace", "inscription")  # changes that the usager made (F4)
+ACTES_USAGER = ("espace", "inscription", "desabonnement")  # changes that the usager made (F4)
 ACTES_VOULUS = ("creation", "modification", "fusion", *ACTES_USAGER)  # an import is none (F4)
 
 Par = dict[int, list[Any]]

@@ -16,6 +16,9 @@ ACTES = {
     "lecture": "Fiche protégée consultée",
     "apercu": "Montrée à un autre service",
     "fusion": "Fusion de fiches",
+    "rdv_excuse_usager": "RDV annulé par le lien d’un message",
+    "desabonnement": "L’usager ne veut plus recevoir ces messages",
+    "pas_moi": "« Ce n’est pas moi » : adresse à vérifier",
     "correspondance": "Ressemblance avec une saisie",
 }
 

@@ -1,0 +1,66 @@
+"""What the links of a message do, once their page is answered (R18, R21)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from fiches.db import transaction
+from fiches.journal.actions import record
+from fiches.notifications.jetons import Usage
+from fiches.notifications.models import AdresseAVerifier
+from fiches.notifications.outbox import resync_usagers
+from fiches.notifications.queries_liens import LienLu, read_lien
+from fiches.notifications.rules import Canal
+from fiches.rdvs.excuses import excuse
+from fiches.usagers.models import Usager
+
+CHAMPS = {Canal.EMAIL: "notif_email", Canal.SMS: "notif_sms"}
+
+
+def follow_lien(session: Session, lu: tuple[int, Usage] | None, le: datetime) -> LienLu:
+    """Do what the link is for; once more does nothing more. Raises LienPerime.
+
+    The link as it was just before: `passe` when the RDV had begun, and then nothing is done.
+    """
+    with transaction(session):
+        lien = read_lien(session, lu, le)
+        if lien.deja or lien.passe:
+            return lien
+        session.execute(select(Usager.id).where(Usager.id == lien.usager_id).with_for_update())
+        match lien.usage:
+            case Usage.ANNULER:
+                _cancel(session, lien, le)
+            case Usage.ARRETER:
+                _unsubscribe(session, lien, le)
+            case Usage.PAS_MOI:
+                _not_me(session, lien, le)
+    return lien
+
+
+def _cancel(session: Session, lien: LienLu, le: datetime) -> None:
+    assert lien.rdv is not None
+    assert lien.rdv.id is not None
+    for usager_id in excuse(session, lien.rdv.id, lien.pour, le, "usager"):
+        details = {"rdv_id": lien.rdv.id}
+        record(session, "rdv_excuse_usager", usager_id=usager_id, le=le, details=details)
+
+
+def _unsubscribe(session: Session, lien: LienLu, le: datetime) -> None:
+    """An explicit act of the usager: the channel is off and the préférences are theirs (R18)."""
+    champ = CHAMPS[lien.canal]
+    valeurs: dict[str, Any] = {champ: False, f"{champ}_auteur": "usager", f"{champ}_le": le}
+    touche = {"version": Usager.version + 1, "modifie_le": le}
+    session.execute(update(Usager).where(Usager.id == lien.usager_id).values(**valeurs, **touche))
+    record(session, "desabonnement", usager_id=lien.usager_id, le=le, valeurs={champ: False})
+    resync_usagers(session, [lien.usager_id], le)
+
+
+def _not_me(session: Session, lien: LienLu, le: datetime) -> None:
+    """Nothing more goes to that address until an agent has checked it with the person."""
+    cle = (lien.usager_id, lien.canal.value, lien.adresse)
+    if session.get(AdresseAVerifier, cle) is None:
+        session.add(AdresseAVerifier(usager_id=cle[0], canal=cle[1], adresse=lien.adresse, le=le))
+        record(session, "pas_moi", usager_id=lien.usager_id, le=le, details={"canal": lien.canal.value})
+    resync_usagers(session, [lien.usager_id], le)

@@ -1,0 +1,41 @@
+"""Somebody will not come: one way in for the agent, the link of a message and a death (R16)."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from fiches.db import transaction
+from fiches.notifications.outbox import resync
+from fiches.rdvs.models import Creneau, Participation, Rdv
+from fiches.rdvs.rules import Issue
+
+
+def excuse(session: Session, rdv_id: int, usager_ids: Collection[int], le: datetime, par: str | None) -> list[int]:
+    """Excuse these usagers from an RDV; who among them was still expected. `par`: 'usager', 'deces', or
+    None for an agent. Their waiting messages are given up, and an RDV in which nobody is expected any
+    more gives its créneau back."""
+    with transaction(session):
+        session.execute(select(Rdv.id).where(Rdv.id == rdv_id).with_for_update())
+        attendus = (Participation.rdv_id == rdv_id, Participation.issue.is_(None))
+        concernes = session.scalars(
+            select(Participation.usager_id).where(*attendus, Participation.usager_id.in_(usager_ids))
+        ).all()
+        if not concernes:
+            return []
+        session.execute(
+            update(Participation)
+            .where(*attendus, Participation.usager_id.in_(concernes))
+            .values(issue=Issue.EXCUSE, excuse_par=par)
+        )
+        session.execute(update(Rdv).where(Rdv.id == rdv_id).values(version=Rdv.version + 1))
+        if not session.scalar(select(exists().where(*attendus))):
+            free_creneau(session, rdv_id, le)
+        resync(session, [rdv_id], le)
+    return list(concernes)
+
+
+def free_creneau(session: Session, rdv_id: int, le: datetime) -> None:
+    """Give back the créneau of an RDV that will not take place, when it is still to come."""
+    session.execute(update(Creneau).where(Creneau.rdv_id == rdv_id, Creneau.debut > le).values(rdv_id=None))
