@@ -4,7 +4,8 @@ With a `Contexte` the contacts are named and masked for that agent; without one 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -146,9 +147,8 @@ def read_contacts(
             .where(AccesCompte.usager_id.in_(usager_ids), Compte.etat == "actif")
         )
     )
-    marques = _marks(session, usager_ids)
     lisibles, suivis = _readable(session, contexte, usager_ids)
-    return {
+    contacts = {
         u.id: Contact(
             usager_id=u.id,
             nom=_name(u, u.id in lisibles or (u.id in (proches or {}) and not u.protegee)),
@@ -159,10 +159,21 @@ def read_contacts(
             veut_sms=u.notif_sms,
             compte_actif=u.id in actifs,
             decede=u.decede_le is not None,
-            a_verifier=frozenset(c for c, a in marques[u.id] if a == (u.email if c is Canal.EMAIL else u.telephone)),
             lisible=u.id in lisibles and (not u.protegee or contexte is None or u.id in suivis),
         )
         for u in usagers
+    }
+    return mark_addresses(session, contacts)
+
+
+def mark_addresses(session: Session, contacts: Mapping[int, Contact]) -> dict[int, Contact]:
+    """The contacts with the channels marked whose address somebody said was not theirs (R21)."""
+    marques: dict[int, set[tuple[Canal, str]]] = defaultdict(set)
+    for ligne in session.scalars(select(AdresseAVerifier).where(AdresseAVerifier.usager_id.in_(list(contacts)))):
+        marques[ligne.usager_id].add((Canal(ligne.canal), ligne.adresse))
+    return {
+        usager_id: replace(contact, a_verifier=frozenset(c for c, a in marques[usager_id] if a == contact.adresse(c)))
+        for usager_id, contact in contacts.items()
     }
 
 
@@ -170,13 +181,6 @@ def _name(usager: Usager, nommable: bool) -> str:
     if not nommable:
         return INCONNU
     return full_name(usager.prenom, usager.nom, usager.prenom_pas_encore_donne)
-
-
-def _marks(session: Session, usager_ids: Iterable[int]) -> dict[int, set[tuple[Canal, str]]]:
-    marques: dict[int, set[tuple[Canal, str]]] = defaultdict(set)
-    for ligne in session.scalars(select(AdresseAVerifier).where(AdresseAVerifier.usager_id.in_(list(usager_ids)))):
-        marques[ligne.usager_id].add((Canal(ligne.canal), ligne.adresse))
-    return marques
 
 
 def _readable(session: Session, contexte: Contexte | None, usager_ids: Collection[int]) -> tuple[set[int], set[int]]:

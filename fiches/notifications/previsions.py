@@ -100,6 +100,14 @@ def show_change(
     return Prevision(prevision.rdv_id, prevision.quand, prevision.destinataires, jusque_la or ("personne",))
 
 
+def say_change(prevision: Prevision) -> str:
+    """What a change did to an RDV's messages, in one sentence, for after it was saved (R14)."""
+    if prevision.personne:
+        return f"RDV du {prevision.quand}\u00a0: personne ne sera plus prévenu."
+    qui = ", ".join(f"{d.nom} par {d.canal} ({d.adresse})" for d in prevision.prevenus)
+    return f"RDV du {prevision.quand}\u00a0: désormais {qui}."
+
+
 def show_adresse(avis: Avis) -> str:
     """The address as this agent may read it, '' when there is none."""
     contact = avis.destinataire

@@ -9,8 +9,9 @@ from fiches.acces.rules import Contexte
 from fiches.db import transaction
 from fiches.doublons.index import reindex
 from fiches.journal.actions import record
+from fiches.notifications.outbox import resync_usagers
 from fiches.usagers import queries
-from fiches.usagers.champs import CHAMPS_COMPARES, COLONNES
+from fiches.usagers.champs import CHAMPS_COMPARES, CHAMPS_NOTIFIES, COLONNES
 from fiches.usagers.erreurs import FicheModifiee, RattachementRefuse
 from fiches.usagers.models import AncienNom, Rattachement, Remarque, Usager
 from fiches.usagers.rules import check_preferences_open
@@ -81,6 +82,8 @@ def modify_usager(
         session.flush()
         if any(nom in CHAMPS_COMPARES or nom in ("numero_dossier", "adresse", "code_postal") for nom in champs):
             reindex(session, [usager.id])
+        if any(nom in CHAMPS_NOTIFIES for nom in champs):
+            resync_usagers(session, [usager.id], le)
         valeurs = {nom: saisie.valeurs["remarques"] if nom == "remarques" else changes[nom] for nom in champs}
         _record(session, contexte, "modification", usager.id, le, valeurs)
     return champs

@@ -92,6 +92,9 @@ FACULTATIFS = tuple(nom for nom in NOMS_CHAMPS if nom not in ("prenom", "nom"))
 # The fields that can raise a duplicate warning (R5).
 CHAMPS_COMPARES = ("prenom", "nom", "nom_naissance", "date_naissance", "email", "telephone", "telephone_2")
 
+# What decides by which way an usager hears of RDVs (R19).
+CHAMPS_NOTIFIES = ("email", "telephone", "notif_email", "notif_sms")
+
 Valeur = str | int | None
 
 # Digits, and letters for other countries' codes (« SW1A 1AA », « L-1009 »).

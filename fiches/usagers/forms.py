@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Form, HiddenField
 
 from fiches.doublons.personne import Personne
-from fiches.usagers.champs import CHAMPS, CHAMPS_COMPARES, NOMS_CHAMPS, check_noms
+from fiches.usagers.champs import CHAMPS, CHAMPS_COMPARES, CHAMPS_NOTIFIES, NOMS_CHAMPS, check_noms
 from fiches.usagers.rules import same_value
 from fiches.usagers.saisie import CHANGEMENTS_NOM, DRAPEAUX, Saisie
 from fiches.web.wtf import Bascule, Question, make_field
@@ -95,6 +95,16 @@ class UsagerForm(
             notif_sms=self.notif_sms.reponse,
             changement_nom=changement if changement in CHANGEMENTS_NOM else "correction",
         )
+
+    def contacts(self) -> dict[str, Any]:
+        """Of what decides who hears of RDVs, what was posted and is in order (R14)."""
+        saisie = self.saisie()
+        tous = {**saisie.valeurs, "notif_email": saisie.notif_email, "notif_sms": saisie.notif_sms}
+        return {
+            nom: tous[nom]
+            for nom in CHAMPS_NOTIFIES
+            if nom in tous and (nom in saisie.valeurs or tous[nom] is not None)
+        }
 
     def personne(self, actuel: Mapping[str, Any] | None = None) -> Personne:
         """Who is being typed, for the matching: what cannot be read yet counts as not typed."""

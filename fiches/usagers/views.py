@@ -11,6 +11,9 @@ from fiches import clock
 from fiches.acces.rules import Contexte
 from fiches.doublons.apercus import limit_apercus
 from fiches.doublons.queries import Recherche, find_doublons, read_personne, strong_raised_by_change
+from fiches.notifications.lecture import coming_rdvs
+from fiches.notifications.previsions import Prevision, say_change
+from fiches.notifications.queries_changements import preview_contact
 from fiches.usagers import actions, actions_jugees, queries
 from fiches.usagers.erreurs import FicheFusionnee, FicheModifiee, RattachementRefuse
 from fiches.usagers.forms import UsagerForm
@@ -116,6 +119,9 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     form = formulaire.form
     if not form.validate_modification(actuel):
         return _page_modifier(contexte, usager_id, formulaire), 422
+    if "voir" in request.form:
+        return _page_modifier(contexte, usager_id, formulaire)
+    previsions = _previsions(contexte, usager_id, form)
     try:
         champs = actions_jugees.modify_judged(
             db.session(), contexte, usager_id, form.saisie(), form.personne(actuel), form.version_lue(),
@@ -135,6 +141,7 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     except actions_jugees.DoublonsAConfirmer as doute:
         return _page_modifier(contexte, usager_id, formulaire, doute=doute), 422
     flash("La fiche est enregistrée." if champs else "Rien n’a changé.", "succes")
+    _say_changes(previsions)
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
 
 
@@ -167,9 +174,21 @@ def preferences(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     form = _form(contexte, request.form)
     if not (form.notif_email.validate(form) and form.notif_sms.validate(form)):
         abort(422)
+    previsions = _previsions(contexte, usager_id, form)
     actions.set_preferences(db.session(), contexte, usager_id, form.saisie(), clock.now())
     flash("Les notifications sont enregistrées.", "succes")
+    _say_changes(previsions)
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
+
+
+@bp.post("/<int:usager_id>/prevenir")
+@droit("usagers.modifier")
+def prevenir(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
+    """Who will be told otherwise of RDVs to come with what is being typed; empty when nobody (R14)."""
+    usager = _usager(contexte, usager_id, protection=True)
+    form = _form(contexte, request.form)
+    form.validate()
+    return render_template("usagers/_prevenir.html", previsions=_previsions(contexte, usager.id, form))
 
 
 @bp.post("/<int:usager_id>/proteger")
@@ -234,6 +253,16 @@ def _limited(contexte: Contexte, recherche: Recherche) -> Recherche:
     return limit_apercus(db.session(), contexte, recherche, clock.now(), _apercus_maximum())
 
 
+def _previsions(contexte: Contexte, usager_id: int, form: UsagerForm) -> tuple[Prevision, ...]:
+    return preview_contact(db.session(), contexte, usager_id, form.contacts(), clock.now())
+
+
+def _say_changes(previsions: tuple[Prevision, ...]) -> None:
+    """What the change did to RDVs to come, said after it was saved too: without JavaScript nobody has to look first."""
+    for prevision in previsions:
+        flash(say_change(prevision), "attention")
+
+
 def _search(
     contexte: Contexte, form: UsagerForm, sauf: int | None = None, actuel: Mapping[str, Any] | None = None
 ) -> Recherche:
@@ -261,4 +290,6 @@ def _page_modifier(
         "usagers/modifier.html", formulaire=formulaire, form=formulaire.form, doute=doute, fusionnee=fusionnee,
         **_warnings(contexte, recherche, usager_id),
         nom_complet=full_name(formulaire.actuel["prenom"], formulaire.actuel["nom"]),
+        attend=bool(coming_rdvs(db.session(), [usager_id], clock.now())),
+        previsions=_previsions(contexte, usager_id, formulaire.form),
     )  # fmt: skip
