@@ -34,8 +34,11 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     from fiches.demo.commands import register_commands as register_demo
     from fiches.doublons.commands import register_commands as register_doublons
     from fiches.echanges.commands import register_commands as register_echanges
+    from fiches.notifications.commands import register_commands as register_notifications
     from fiches.organisations.commands import register_commands as register_organisations
 
-    for register in (register_organisations, register_echanges, register_doublons, register_demo):
+    for register in (
+        register_organisations, register_echanges, register_doublons, register_notifications, register_demo
+    ):  # fmt: skip
         register(app)
     return app

@@ -63,10 +63,13 @@ def read_lignes(session: Session, rdv_ids: Collection[int]) -> dict[int, list[Li
     """The rows of the outbox of each of these RDVs, oldest first."""
     par_rdv: dict[int, list[Ligne]] = defaultdict(list)
     colonnes = (Message.id, Message.usager_id, Message.genre, Message.canal, Message.evenement, Message.etat)
-    for rdv_id, id, usager_id, genre, canal, evenement, etat, du_le in session.execute(
-        select(Message.rdv_id, *colonnes, Message.du_le).where(Message.rdv_id.in_(rdv_ids)).order_by(Message.id)
+    ecrite = Message.texte.is_not(None)  # a waiting row keeps its text only when it may have left
+    for rdv_id, id, usager_id, genre, canal, evenement, etat, du_le, fige in session.execute(
+        select(Message.rdv_id, *colonnes, Message.du_le, ecrite).where(Message.rdv_id.in_(rdv_ids)).order_by(Message.id)
     ):
-        par_rdv[rdv_id or 0].append(Ligne(id, usager_id, Genre(genre), Canal(canal), evenement, Etat(etat), du_le))
+        par_rdv[rdv_id or 0].append(
+            Ligne(id, usager_id, Genre(genre), Canal(canal), evenement, Etat(etat), du_le, bool(fige))
+        )
     return par_rdv
 
 
@@ -80,6 +83,11 @@ def _write(session: Session, rdv: RdvNotifie, plan: PlanEnvois, le: datetime) ->
         session.execute(insert(Message), [_row(rdv, ajout, le) for ajout in plan.ajouts])
 
 
+def new_message_id() -> str:
+    """A Message-ID that no other message has."""
+    return f"<{uuid.uuid4().hex}@{DOMAINE}>"
+
+
 def _row(rdv: RdvNotifie, ajout: Ajout, le: datetime) -> dict[str, Any]:
     return {
         "organisation_id": rdv.organisation_id,
@@ -90,6 +98,6 @@ def _row(rdv: RdvNotifie, ajout: Ajout, le: datetime) -> dict[str, Any]:
         "evenement": ajout.evenement,
         "du_le": ajout.du_le,
         "essayer_le": ajout.du_le,
-        "message_id": f"<{uuid.uuid4().hex}@{DOMAINE}>",
+        "message_id": new_message_id(),
         "cree_le": le,
     }

@@ -225,7 +225,7 @@ def with_responsable(rdv: RdvNotifie, proche_id: int, responsable: Contact | Non
 
 @dataclass(frozen=True)
 class Ligne:
-    """A row of the outbox."""
+    """A row of the outbox. `peut_etre_parti`: an attempt ended without an answer, so it may have arrived."""
 
     id: int
     usager_id: int
@@ -234,6 +234,7 @@ class Ligne:
     evenement: int
     etat: Etat
     du_le: datetime
+    peut_etre_parti: bool = False
 
     @property
     def cle(self) -> tuple[int, Genre, Canal, int]:
@@ -329,6 +330,8 @@ def _wanted(
     if rdv.debut <= maintenant:
         return {}
     attente = [x for x in lignes if x.etat is Etat.ATTENTE and x.genre is not Genre.RAPPEL]
+    if annonce is not None:  # whoever may have read the former message is told what became of it
+        attente = [x for x in attente if not x.peut_etre_parti]
     gardees = [x for x in attente if rdv.annule == (x.genre is Genre.ANNULE)]
     voulus: dict[Cle, datetime] = {x.cle: x.du_le for x in gardees if (x.usager_id, x.canal) in oui}
     ignorants = {(x.usager_id, x.canal) for x in attente if x.genre is Genre.NOUVEAU}
