@@ -72,7 +72,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], Serveur]]:
         process = subprocess.Popen(
             [sys.executable, "-m", "fiches.serveur"],
             cwd=ROOT,
-            env=env | {"PORT": str(port), "WORKERS": "1"},
+            env=env | {"PORT": str(port), "WORKERS": "1", "ENVOI_AVEC_SERVEUR": "non"},
             stdout=subprocess.DEVNULL,
         )
         running.append(process)
