@@ -27,18 +27,21 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     from fiches.fusion.views import bp as fusion
     from fiches.notifications.views_liens import bp as liens
     from fiches.usagers.views import bp as usagers
+    from fiches.usagers.views_vie import bp as vie
 
-    for blueprint in (acces, usagers, fusion, liens):
+    for blueprint in (acces, usagers, vie, fusion, liens):
         app.register_blueprint(blueprint)
 
     from fiches.demo.commands import register_commands as register_demo
     from fiches.doublons.commands import register_commands as register_doublons
     from fiches.echanges.commands import register_commands as register_echanges
+    from fiches.entretien.commands import register_commands as register_entretien
     from fiches.notifications.commands import register_commands as register_notifications
     from fiches.organisations.commands import register_commands as register_organisations
 
     for register in (
-        register_organisations, register_echanges, register_doublons, register_notifications, register_demo
+        register_organisations, register_echanges, register_doublons, register_notifications, register_entretien,
+        register_demo,
     ):  # fmt: skip
         register(app)
     return app

@@ -61,6 +61,9 @@ class Settings:
     cookie_secure: bool  # COOKIE_SECURE=oui behind HTTPS
     fusion_annulable_jours: int  # days during which a merge can be undone (R30)
     apercus_externes_par_jour: int  # fiches of other organisations shown, per agent and day (R10)
+    retrait_jours: int  # days before a removed fiche, or one without contact, is anonymised (R15)
+    sans_contact_jours: int  # days after which a fiche counts as without contact (R15)
+    rdv_conserves_jours: int  # days during which past RDVs are kept (R36)
     log_level: str
     adresse_publique: str  # where agents find the application; links that are printed begin with it
     frontaux: int  # how many proxies of ours stand in front; only those are believed about addresses
@@ -81,6 +84,9 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         cookie_secure=_yes(env, "COOKIE_SECURE"),
         fusion_annulable_jours=_integer(env, "FUSION_ANNULABLE_JOURS", 90),
         apercus_externes_par_jour=_integer(env, "APERCUS_EXTERNES_PAR_JOUR", 50),
+        retrait_jours=_integer(env, "RETRAIT_JOURS", 30),
+        sans_contact_jours=_integer(env, "SANS_CONTACT_JOURS", 730),
+        rdv_conserves_jours=_integer(env, "RDV_CONSERVES_JOURS", 730),
         adresse_publique=(env.get("ADRESSE_PUBLIQUE") or f"http://127.0.0.1:{env.get('PORT') or '5000'}").rstrip("/"),
         frontaux=_integer(env, "FRONTAUX", 0),
         log_level=(env.get("LOG_LEVEL") or "INFO").upper(),

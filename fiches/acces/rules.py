@@ -27,6 +27,8 @@ DROITS: dict[str, frozenset[Role] | str] = {
     "usagers.modifier": frozenset(Role),
     "usagers.rattacher": frozenset(Role),
     "usagers.proteger": frozenset(Role),
+    "usagers.retirer": frozenset(Role),
+    "usagers.deces": frozenset(Role),
     "usagers.fusionner": frozenset(Role),
     "organisation.regler": frozenset({Role.ADMIN}),
 }

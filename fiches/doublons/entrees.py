@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, select, union_all
+from sqlalchemy import BindParameter, Table, bindparam, exists, select, union_all
 from sqlalchemy.orm import Session
 
 from fiches.doublons import keys
 from fiches.doublons.models import CleExacte, Mot, Paire, Suppression
-from fiches.usagers.models import AncienContact, AncienNom, Usager
+from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Usager
 
 MOT: Table = Mot.__table__  # type: ignore[assignment]
 SUPPRESSION: Table = Suppression.__table__  # type: ignore[assignment]
@@ -34,18 +34,24 @@ class Entrees:
         return {mot for paire in self.paires for mot in paire} | ({""} if self.paires else set())
 
 
+_LIVING = (
+    USAGER.c.fusionne_vers_id.is_(None),
+    exists().where(Rattachement.usager_id == USAGER.c.id),
+)
+
 # (territoire, fiche)
 Adresse = tuple[int, int]
 
 
 def living_ids(session: Session, territoire_id: int | None) -> Sequence[int]:
-    """The fiches of a territoire (None: of all) that were not merged into another."""
-    ids = select(USAGER.c.id).where(USAGER.c.fusionne_vers_id.is_(None)).order_by(USAGER.c.id)
+    """The fiches of a territoire (None: of all) that the index holds: not merged into another, and some
+    organisation has them (one that waits to be erased is nobody's, R15)."""
+    ids = select(USAGER.c.id).where(*_LIVING).order_by(USAGER.c.id)
     return session.scalars(ids if territoire_id is None else ids.where(USAGER.c.territoire_id == territoire_id)).all()
 
 
 def wanted_entries(session: Session, ids: Sequence[int]) -> dict[Adresse, Entrees]:
-    """What the present rows of these fiches ask for, merged ones left out."""
+    """What the present rows of these fiches ask for, merged and removed ones left out."""
     noms: dict[int, list[tuple[str | None, str | None]]] = defaultdict(list)
     contacts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for usager_id, genre, premier, second in former_values(session, ids):
@@ -53,9 +59,7 @@ def wanted_entries(session: Session, ids: Sequence[int]) -> dict[Adresse, Entree
             noms[usager_id].append((premier, second))
         else:
             contacts[usager_id].append((genre, premier or ""))
-    rows = session.execute(
-        select(USAGER).where(USAGER.c.id.in_(ids), USAGER.c.fusionne_vers_id.is_(None)).order_by(USAGER.c.id)
-    )
+    rows = session.execute(select(USAGER).where(USAGER.c.id.in_(ids), *_LIVING).order_by(USAGER.c.id))
     return {(row.territoire_id, row.id): _entries(row, noms[row.id], contacts[row.id]) for row in rows}
 
 

@@ -39,7 +39,7 @@ def reindex(session: Session, usager_ids: Iterable[int]) -> None:
     """Make the index rows of these fiches follow their present rows, in the caller's transaction.
 
     Former names that are shown and former contacts count (R14, F21); a merged fiche leaves the
-    index (F25). Ids that do not exist are left alone.
+    index (F25), and one that no organisation has (R15). Ids that do not exist are left alone.
     """
     session.flush()
     ids = sorted(set(usager_ids))

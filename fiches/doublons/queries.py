@@ -6,6 +6,7 @@ their former values, and the links or organisations only where they matter.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
@@ -52,6 +53,7 @@ class Candidat:
     annee: str | None
     telephone_masque: str
     email_masque: str
+    decede_le: datetime | None = None
 
     @property
     def fort(self) -> bool:
@@ -156,7 +158,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PORTEE: BindParameter[Any] = bindparam("portee", expanding=True)
 _COLONNES = (
     "id", "prenom", "nom", "nom_naissance", "prenom_pas_encore_donne", "date_naissance", "email", "telephone",
-    "telephone_2", "adresse", "code_postal", "protegee", "email_tiers", "nom_unique",
+    "telephone_2", "adresse", "code_postal", "protegee", "email_tiers", "nom_unique", "decede_le",
 )  # fmt: skip
 _ICI = (
     exists()
@@ -350,6 +352,7 @@ def _candidat(juge: _Juge) -> Candidat:
         annee=(row.date_naissance or "")[:4] or None,
         telephone_masque=mask_telephone(row.telephone),
         email_masque=mask_email(row.email),
+        decede_le=row.decede_le,
     )
 
 
@@ -364,6 +367,7 @@ def _externe(juge: _Juge, organisation: str) -> Candidat:
         date_naissance=None,
         telephone_masque="",
         email_masque="",
+        decede_le=None,
     )
 
 

@@ -130,7 +130,7 @@ def export_rows(session: Session, organisation_id: int | None, drapeaux: tuple[s
 def _living(organisation_id: int | None) -> Select[int]:
     statement = select(Usager.id).where(Usager.fusionne_vers_id.is_(None))
     if organisation_id is None:
-        return statement
+        return statement.where(Usager.id.in_(select(Rattachement.usager_id)))  # removed ones are nobody's (R15)
     return statement.where(
         Usager.id.in_(select(Rattachement.usager_id).where(Rattachement.organisation_id == organisation_id))
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
@@ -13,7 +14,7 @@ from fiches.notifications.outbox import resync_usagers
 from fiches.usagers import queries
 from fiches.usagers.champs import CHAMPS_COMPARES, CHAMPS_NOTIFIES, COLONNES
 from fiches.usagers.erreurs import FicheModifiee, RattachementRefuse
-from fiches.usagers.models import AncienNom, Rattachement, Remarque, Usager
+from fiches.usagers.models import AncienNom, Rattachement, Remarque, Retrait, Usager
 from fiches.usagers.rules import check_preferences_open
 from fiches.usagers.saisie import Saisie, journal_values, row_values
 
@@ -116,6 +117,8 @@ def attach(session: Session, contexte: Contexte, usager_id: int, raison: str, le
                 cree_le=le,
             )
         )
+        session.execute(delete(Retrait).where(queries.removed_here(contexte, usager.id)))
+        usager.effacement_le = None  # it was waiting for want of contact: this is one
         _record(session, contexte, "rattachement", usager.id, le, {}, {"raison": raison})
 
 

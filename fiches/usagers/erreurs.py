@@ -1,5 +1,7 @@
 """Refusals about fiches, named in the domain's words (PURE); the web layer turns them into HTTP."""
 
+from datetime import datetime
+
 
 class FicheIntrouvable(Exception):
     """No such fiche, or none that this agent may see: both look the same from outside."""
@@ -27,3 +29,11 @@ class FicheProtegee(Exception):
 
 class RattachementRefuse(Exception):
     """The fiche was not shown to this agent lately, so it cannot be attached (R10)."""
+
+
+class RetraitRefuse(Exception):
+    """The usager is still expected in this organisation: `rdvs` says when (R15)."""
+
+    def __init__(self, rdvs: tuple[datetime, ...]) -> None:
+        super().__init__("expected")
+        self.rdvs = rdvs

@@ -12,6 +12,14 @@ ACTES = {
     "import": "Fiche importée",
     "modification": "Fiche modifiée",
     "rattachement": "Rattachée au service",
+    "retrait": "Retirée du service",
+    "reprise": "Reprise par le service",
+    "sans_contact": "Sans contact depuis longtemps : sera effacée",
+    "garde": "Gardée",
+    "deces": "Décès enregistré",
+    "deces_annule": "Décès annulé",
+    "responsable_efface": "Son responsable a été effacé",
+    "effacement": "Fiche anonymisée",
     "protection": "Protection changée",
     "lecture": "Fiche protégée consultée",
     "apercu": "Montrée à un autre service",
@@ -56,3 +64,25 @@ def show_value(nom: str, valeur: object) -> str:
     if nom in ("telephone", "telephone_2"):
         return show_telephone(str(valeur))
     return str(valeur)
+
+
+def show_deces(enregistre: bool, rdvs: int, annules: int, perdus: int = 0) -> str:
+    """What recording a death, or taking it back, did, in a sentence or two."""
+    if enregistre:
+        suite = {0: "Aucun RDV n’était prévu.", 1: "La personne n’est plus attendue à un RDV."}
+        texte = suite.get(rdvs, f"La personne n’est plus attendue à {rdvs} RDV.")
+        if annules:
+            texte += (
+                f" {annules} n’ont plus personne et sont annulés."
+                if annules > 1
+                else (" Un n’a plus personne et est annulé." if rdvs > 1 else " Il n’a plus personne et est annulé.")
+            )
+        return f"Le décès est enregistré. {texte} Personne n’est prévenu."
+    texte = {0: "", 1: " Un RDV à venir est remis."}.get(rdvs, f" {rdvs} RDV à venir sont remis.")
+    if perdus:
+        texte += (
+            " Un RDV reste annulé : son heure a été prise."
+            if perdus == 1
+            else (f" {perdus} RDV restent annulés : leur heure a été prise.")
+        )
+    return f"Le décès est annulé.{texte}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
@@ -14,7 +14,7 @@ from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation, Rdv
 from fiches.usagers.champs import COLONNES
 from fiches.usagers.erreurs import FicheFusionnee, FicheIntrouvable, FicheProtegee
-from fiches.usagers.models import Rattachement, Referent, Usager
+from fiches.usagers.models import Rattachement, Referent, Retrait, Usager
 from fiches.usagers.rules import RAISONS_R10, Preference, Preferences, closed_fields
 
 PAR_PAGE = 25
@@ -79,7 +79,7 @@ def add_referent(session: Session, contexte: Contexte, usager_id: int, le: datet
 
 
 def get_attachable(session: Session, contexte: Contexte, usager_id: int) -> Usager:
-    """A living, unprotected fiche of this territoire, attached or not, its row locked.
+    """A living, unprotected fiche of this territoire that some organisation has, its row locked.
 
     Follows a merge. Raises FicheIntrouvable.
     """
@@ -88,7 +88,14 @@ def get_attachable(session: Session, contexte: Contexte, usager_id: int) -> Usag
         raise FicheIntrouvable
     if usager.fusionne_vers_id is not None:
         return get_attachable(session, contexte, usager.fusionne_vers_id)
+    if not session.scalar(select(exists().where(Rattachement.usager_id == usager_id))):
+        raise FicheIntrouvable  # removed everywhere: it waits to be erased, or was (R15)
     return usager
+
+
+def removed_here(contexte: Contexte, usager_id: int) -> ColumnElement[bool]:
+    """The record of having removed this fiche from the agent's organisation."""
+    return and_(Retrait.usager_id == usager_id, Retrait.organisation_id == contexte.organisation_id)
 
 
 def was_shown(session: Session, contexte: Contexte, usager_id: int, le: datetime) -> bool:
@@ -169,9 +176,11 @@ class Page:
 
 
 def list_usagers(session: Session, contexte: Contexte, page: int, tri: str, maintenant: datetime) -> Page:
-    """One page of the fiches of the current organisation. An absurd page is the nearest one."""
-    attached = Rattachement.organisation_id == contexte.organisation_id
-    total = session.scalar(select(func.count()).select_from(Rattachement).where(attached)) or 0
+    """One page of the living people's fiches of the current organisation (R15). An absurd page is the
+    nearest one."""
+    attached = and_(Rattachement.organisation_id == contexte.organisation_id, Usager.decede_le.is_(None))
+    joined = select(func.count()).select_from(Rattachement).join(Usager, Usager.id == Rattachement.usager_id)
+    total = session.scalar(joined.where(attached)) or 0
     page = min(max(1, page), max(1, -(-total // PAR_PAGE)))
     ids = session.scalars(
         _ordered(select(Usager.id).join(Rattachement, Rattachement.usager_id == Usager.id).where(attached), tri)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fiches import clock
 from fiches.acces.rules import Contexte
+from fiches.dates import show_jour
 from fiches.doublons.apercus import limit_apercus
 from fiches.doublons.personne import Personne
 from fiches.doublons.queries import Candidat, find_doublons
@@ -82,7 +83,7 @@ def search_fiches(
 
     def show(juges: Sequence[Juge]) -> tuple[Trouve, ...]:
         vus = [(j, lignes[j.usager_id]) for j in juges if j.usager_id in lignes]
-        return tuple(Trouve(ligne, _marks(lu, j, ligne), j.mention) for j, ligne in vus)
+        return tuple(Trouve(ligne, _marks(lu, j, ligne), _mention(j, ligne)) for j, ligne in vus)
 
     return Resultats(
         lignes=show(exacts[:limite]),
@@ -99,6 +100,13 @@ def _judge_all(session: Session, contexte: Contexte, scope: Sequence[int], lu: R
     ids = find_candidates(session, contexte.territoire_id, scope, lu)
     portraits = read_portraits(session, contexte, ids, lu)
     return sorted((j for p in portraits if (j := judge_fiche(lu, p))), key=lambda j: j.ordre)
+
+
+def _mention(juge: Juge, ligne: LigneUsager) -> str | None:
+    """What is to be said of a hit besides its line: how it was found, a death (R15)."""
+    deces = ligne.usager.decede_le
+    mentions = (juge.mention, f"décès enregistré le {show_jour(deces)}" if deces else None)
+    return " · ".join(m for m in mentions if m) or None
 
 
 def _marks(lu: Requete, juge: Juge, ligne: LigneUsager) -> dict[str, list[tuple[str, bool]]]:
