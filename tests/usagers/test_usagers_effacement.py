@@ -287,5 +287,7 @@ def test_an_erased_fiche_answers_404_by_every_number_R15(riche: Riche, app: obje
             data = {"raison": "orientation"}
             response = client.post(f"/organisations/{riche.org}/usagers/{usager_id}/{acte}", data=data)
             assert response.status_code == 404, acte
-    assert 'Léo <span class="nom-famille">Petit' in client.get(f"/organisations/{riche.org}/usagers/retires").get_data(as_text=True)
+    assert 'Léo <span class="nom-famille">Petit' in client.get(f"/organisations/{riche.org}/usagers/retires").get_data(
+        as_text=True
+    )
     assert riche.session.scalars(select(Retrait)).all() == []
