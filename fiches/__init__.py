@@ -26,10 +26,11 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     from fiches.acces.views import bp as acces
     from fiches.fusion.views import bp as fusion
     from fiches.notifications.views_liens import bp as liens
+    from fiches.proches.views import bp as proches
     from fiches.usagers.views import bp as usagers
     from fiches.usagers.views_vie import bp as vie
 
-    for blueprint in (acces, usagers, vie, fusion, liens):
+    for blueprint in (acces, usagers, vie, proches, fusion, liens):
         app.register_blueprint(blueprint)
 
     from fiches.demo.commands import register_commands as register_demo

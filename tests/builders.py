@@ -87,9 +87,10 @@ def a_usager(
     return usager.id
 
 
-def a_lien(session: Session, *, proche: int, responsable: int, nature: str = "familial") -> None:
+def a_lien(session: Session, *, proche: int, responsable: int, nature: str = "familial", **values: Any) -> None:
     """Make one fiche the proche of another."""
-    _added(session, LienProche(proche_id=proche, responsable_id=responsable, nature=nature, cree_le=MAINTENANT))
+    lien = {"proche_id": proche, "responsable_id": responsable, "nature": nature, "cree_le": MAINTENANT} | values
+    _added(session, LienProche(**lien))
 
 
 def a_referent(session: Session, usager: int, agent: int, organisation: int) -> None:

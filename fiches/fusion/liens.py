@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fiches.fusion.etat import COTES, Choix, Cote, Lecture, Lien, other
 from fiches.fusion.lignes import A_CHOISIR, DEUX_COCHES, Ecart, Ligne, Refus, ticks
+from fiches.proches.rules import Maillon, find_loop
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,14 @@ def _show(lien: Lien | None) -> str:
 
 def _loop(lecture: Lecture, responsable: Lien) -> str:
     """The sentence that names the chain when the result would be its own responsable, else '' (F15)."""
+    obtenue = Maillon(lecture.a.id, "la fiche obtenue")
     ids = {lecture.a.id, lecture.b.id}
-    chaine = [responsable.autre]
-    vus = set()
-    while (suivant := lecture.ascendants.get(chaine[-1].id)) is not None and suivant.id not in vus:
-        if suivant.id in ids:
-            noms = " → ".join(["la fiche obtenue", *(p.nom for p in chaine), "la fiche obtenue"])
-            return f"Le responsable gardé formerait une boucle : {noms}. Décochez-le, ou gardez l’autre."
-        vus.add(suivant.id)
-        chaine.append(suivant)
-    return ""
+    ascendants = {
+        proche: obtenue if personne.id in ids else Maillon(personne.id, personne.nom)
+        for proche, personne in lecture.ascendants.items()
+    }
+    boucle = find_loop(obtenue, Maillon(responsable.autre.id, responsable.autre.nom), ascendants)
+    if not boucle:
+        return ""
+    noms = " → ".join(maillon.nom for maillon in boucle)
+    return f"Le responsable gardé formerait une boucle : {noms}. Décochez-le, ou gardez l’autre."

@@ -5,7 +5,7 @@ Only what the agent may see is asked about: an outside fiche that the day's limi
 (R10) is neither shown nor asked about, but its pair is stored.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,10 +50,12 @@ def create_judged(
     vus: Collection[int] | None,
     le: datetime,
     apercus_maximum: int = APERCUS_MAXIMUM,
+    ensuite: Callable[[int], object] | None = None,
 ) -> int:
     """Create the fiche unless a strong candidate is unconfirmed; its id.
 
-    The judgement is kept and the other pairs are stored. Raises DoublonsAConfirmer.
+    The judgement is kept and the other pairs are stored. `ensuite` is called with the id in the same
+    transaction: what it raises undoes the creation. Raises DoublonsAConfirmer.
     """
     with transaction(session):
         lock_territoire(session, contexte.territoire_id)
@@ -74,6 +76,8 @@ def create_judged(
             )
             judged = [c for c in forts if c.usager_id not in ouverts]
             _keep(session, contexte, usager_id, recherche, judged, "creation", le)
+            if ensuite is not None:
+                ensuite(usager_id)
     if page is not None:  # raised after the commit: what is shown is journalled
         raise DoublonsAConfirmer(page, nouveaux=autre_personne)
     return usager_id

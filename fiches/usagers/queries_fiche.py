@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session, aliased
 
 from fiches.acces.rules import Contexte
 from fiches.comptes.models import AccesCompte, Compte
+from fiches.dates import day_of
 from fiches.doublons.models import Doublon
 from fiches.journal.models import EntreeJournal
 from fiches.organisations.models import Agent, Organisation
-from fiches.proches.models import LienProche
+from fiches.proches.queries import Parent, read_liens
 from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
 from fiches.rdvs.rules import LIBELLES_STATUT, Statut, statut_of
 from fiches.usagers.champs import CHAMP, CHAMPS
@@ -41,16 +42,6 @@ class RdvMontre:
     organisation: str
     agent: str
     statut: Statut
-
-
-@dataclass(frozen=True)
-class Parent:
-    """A proche or a responsable."""
-
-    usager: Usager
-    nature: str
-    visible: bool
-    nommable: bool  # a proche's responsable is named to whoever may read the proche (R10), unless protected
 
 
 @dataclass(frozen=True)
@@ -95,6 +86,7 @@ class FicheMontree:
     anciens_noms: tuple[AncienNom, ...]
     responsable: Parent | None
     proches: tuple[Parent, ...]
+    par_responsable: bool  # its messages go by the responsable's préférences (R19)
     rdvs_a_venir: tuple[RdvMontre, ...]
     historique: tuple[RdvMontre, ...]
     comptes_statut: tuple[tuple[Statut, int], ...]
@@ -129,7 +121,7 @@ def read_fiche(session: Session, contexte: Contexte, usager: Usager, maintenant:
     a_venir = [r for r in rdvs if r.statut == Statut.A_VENIR]
     passes = [r for r in rdvs if r.statut != Statut.A_VENIR]
     counts = Counter(r.statut for r in rdvs)
-    responsable, proches = _parents(session, contexte, usager.id)
+    liens = read_liens(session, contexte, usager, day_of(maintenant))
     return FicheMontree(
         usager=usager,
         lisible=not usager.protegee or is_referent(session, contexte, usager.id),
@@ -146,8 +138,9 @@ def read_fiche(session: Session, contexte: Contexte, usager: Usager, maintenant:
                 .order_by(AncienNom.id.desc())
             )
         ),
-        responsable=responsable,
-        proches=proches,
+        responsable=liens.responsable,
+        proches=liens.proches,
+        par_responsable=liens.par_responsable,
         rdvs_a_venir=tuple(sorted(a_venir, key=lambda r: r.debut)),
         historique=tuple(sorted(passes, key=lambda r: r.debut, reverse=True)[:HISTORIQUE_MONTRE]),
         comptes_statut=tuple((s, counts[s]) for s in Statut if counts[s]),
@@ -191,36 +184,6 @@ def _rdvs_elsewhere(session: Session, contexte: Contexte, usager_id: int) -> int
         )
         or 0
     )
-
-
-def _parents(session: Session, contexte: Contexte, usager_id: int) -> tuple[Parent | None, tuple[Parent, ...]]:
-    liens = session.execute(
-        select(LienProche, Usager)
-        .join(
-            Usager,
-            or_(
-                (LienProche.proche_id == usager_id) & (Usager.id == LienProche.responsable_id),
-                (LienProche.responsable_id == usager_id) & (Usager.id == LienProche.proche_id),
-            ),
-        )
-        .where(or_(LienProche.proche_id == usager_id, LienProche.responsable_id == usager_id))
-        .order_by(Usager.date_naissance, Usager.id)
-    ).all()
-    visible = visible_ids(session, contexte, [autre.id for _, autre in liens])
-    parents = [
-        (
-            lien,
-            Parent(
-                autre,
-                lien.nature,
-                autre.id in visible,
-                autre.id in visible or (lien.proche_id == usager_id and not autre.protegee),
-            ),
-        )
-        for lien, autre in liens
-    ]
-    responsable = next((parent for lien, parent in parents if lien.proche_id == usager_id), None)
-    return responsable, tuple(parent for lien, parent in parents if lien.responsable_id == usager_id)
 
 
 def _referents(session: Session, contexte: Contexte, usager_id: int) -> tuple[str, ...]:

@@ -1,20 +1,18 @@
 """The usagers of an organisation: list, creation with live warnings, fiche, modification."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from fiches import clock
 from fiches.acces.rules import Contexte
-from fiches.doublons.apercus import limit_apercus
-from fiches.doublons.queries import Recherche, find_doublons, read_personne, strong_raised_by_change
 from fiches.notifications.lecture import coming_rdvs
 from fiches.notifications.previsions import Prevision, say_change
 from fiches.notifications.queries_changements import preview_contact
+from fiches.proches.creation import proche_of
 from fiches.usagers import actions, actions_jugees, queries
+from fiches.usagers.ecran_saisie import answer_creation, apercus_maximum, make_form, read_relier, search, warnings
 from fiches.usagers.erreurs import FicheFusionnee, FicheModifiee, RattachementRefuse
 from fiches.usagers.forms import UsagerForm
 from fiches.usagers.formulaire import Formulaire, values_of
@@ -41,7 +39,7 @@ def liste(contexte: Contexte) -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     resultats = page_liste = None
     if not is_too_short(q):
-        resultats = search_fiches(db.session(), contexte, q, clock.now(), _apercus_maximum())
+        resultats = search_fiches(db.session(), contexte, q, clock.now(), apercus_maximum())
     else:
         page_liste = queries.list_usagers(db.session(), contexte, page, tri, clock.now())
     return htmx.render(
@@ -54,22 +52,14 @@ def liste(contexte: Contexte) -> ResponseReturnValue:
 @bp.route("/nouveau", methods=["GET", "POST"])
 @droit("usagers.creer")
 def nouveau(contexte: Contexte) -> ResponseReturnValue:
-    """Create a fiche; a strong likeness is asked about before anything is written (R9)."""
-    form = _form(contexte, request.form if request.method == "POST" else None)
-    if request.method != "POST" or "amorce" in request.form:
-        return _page_nouveau(contexte, form, _search(contexte, form))
-    if not form.validate_creation():
-        return _page_nouveau(contexte, form, _search(contexte, form)), 422
-    try:
-        usager_id = actions_jugees.create_judged(
-            db.session(), contexte, form.saisie(), form.personne(),
-            autre_personne=bool(form.autre_personne.data), vus=form.candidats_vus(), le=clock.now(),
-            apercus_maximum=_apercus_maximum(),
-        )  # fmt: skip
-    except actions_jugees.DoublonsAConfirmer as doute:
-        return _page_nouveau(contexte, form, doute.recherche, doute=doute), 422
+    """Create a fiche; a strong likeness is asked about before anything is written (R9). With
+    `responsable_id` it becomes that fiche's proche in the same transaction (R26)."""
+    cadre, ensuite = proche_of(db.session(), contexte, request.values.get("responsable_id"), clock.now())
+    reponse = answer_creation(contexte, cadre, ensuite)
+    if not isinstance(reponse, int):
+        return reponse
     flash("La fiche est créée.", "succes")
-    return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
+    return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=reponse), 303)
 
 
 @bp.post("/doublons")
@@ -80,9 +70,11 @@ def doublons(contexte: Contexte) -> ResponseReturnValue:
     if sauf is not None:
         usager = _usager(contexte, sauf, protection=True)
         sauf, actuel = usager.id, values_of(db.session(), contexte, usager)
-    form = _form(contexte, request.form)
-    recherche = _search(contexte, form, sauf=sauf, actuel=actuel)
-    return render_template("usagers/_doublons.html", **_warnings(contexte, recherche, sauf))
+    form = make_form(contexte, request.form)
+    recherche = search(contexte, form, sauf=sauf, actuel=actuel)
+    return render_template(
+        "usagers/_doublons.html", **warnings(contexte, recherche, sauf, read_relier(request.form))
+    )  # fmt: skip
 
 
 @bp.get("/<int:usager_id>")
@@ -126,7 +118,7 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
         champs = actions_jugees.modify_judged(
             db.session(), contexte, usager_id, form.saisie(), form.personne(actuel), form.version_lue(),
             autre_personne=bool(form.autre_personne.data), vus=form.candidats_vus(), le=clock.now(),
-            apercus_maximum=_apercus_maximum(),
+            apercus_maximum=apercus_maximum(),
         )  # fmt: skip
     except FicheFusionnee as fusionnee:
         return _modify_survivor(contexte, fusionnee.vers)
@@ -158,6 +150,9 @@ def rattacher(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
         abort(404)
     flash(f"La fiche est rattachée à {contexte.organisation}.", "succes")
     usager = _usager(contexte, usager_id)
+    if relier := read_relier(request.form):
+        arguments: dict[str, Any] = {"usager_id": relier.usager_id, f"{relier.porte}_id": usager.id}
+        return redirect(url_for("proches.ecran", org=contexte.organisation_id, **arguments), 303)
     if request.form.get("nom") or request.form.get("prenom"):
         actuel, masques = _state(contexte, usager)
         return _page_modifier(
@@ -171,7 +166,7 @@ def rattacher(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
 def preferences(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     """Set the préférences; refused once the usager has set them (R18)."""
     check_preferences_open(queries.preferences_of(queries.get_usager(db.session(), contexte, usager_id)))
-    form = _form(contexte, request.form)
+    form = make_form(contexte, request.form)
     if not (form.notif_email.validate(form) and form.notif_sms.validate(form)):
         abort(422)
     previsions = _previsions(contexte, usager_id, form)
@@ -186,7 +181,7 @@ def preferences(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
 def prevenir(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     """Who will be told otherwise of RDVs to come with what is being typed; empty when nobody (R14)."""
     usager = _usager(contexte, usager_id, protection=True)
-    form = _form(contexte, request.form)
+    form = make_form(contexte, request.form)
     form.validate()
     return render_template("usagers/_prevenir.html", previsions=_previsions(contexte, usager.id, form))
 
@@ -212,19 +207,6 @@ def _usager(contexte: Contexte, usager_id: int, *, protection: bool = False) -> 
         return queries.get_usager(db.session(), contexte, fusionnee.vers, protection=protection)
 
 
-def _warnings(contexte: Contexte, recherche: Recherche, sauf: int | None) -> dict[str, Any]:
-    """What the fragment of warnings is drawn from. `demandes`: the strong candidates that must be
-    answered; while modifying, only those that the change itself raises (R9)."""
-    demandes = {c.usager_id for c in recherche.candidats if c.fort}
-    if sauf is not None:
-        avant = find_doublons(db.session(), contexte, read_personne(db.session(), sauf), sauf=sauf)
-        demandes = {c.usager_id for c in strong_raised_by_change(avant, recherche)}
-    return {
-        "contexte": contexte, "recherche": recherche, "sauf": sauf, "raisons": RAISONS_RATTACHEMENT,
-        "demandes": sorted(demandes),
-    }  # fmt: skip
-
-
 def _modify_survivor(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     """The form of the fiche that a merged one became: what was typed is proposed on it (F10)."""
     if request.method != "POST":
@@ -241,18 +223,6 @@ def _state(contexte: Contexte, usager: Usager) -> tuple[dict[str, Any], frozense
     return values_of(session, contexte, usager), queries.hidden_fields(session, contexte, usager)
 
 
-def _form(contexte: Contexte, formdata: MultiDict[str, str] | None) -> UsagerForm:
-    return UsagerForm(formdata, aujourdhui=clock.today(), masques=contexte.champs_masques)
-
-
-def _apercus_maximum() -> int:
-    return int(current_app.extensions["settings"].apercus_externes_par_jour)
-
-
-def _limited(contexte: Contexte, recherche: Recherche) -> Recherche:
-    return limit_apercus(db.session(), contexte, recherche, clock.now(), _apercus_maximum())
-
-
 def _previsions(contexte: Contexte, usager_id: int, form: UsagerForm) -> tuple[Prevision, ...]:
     return preview_contact(db.session(), contexte, usager_id, form.contacts(), clock.now())
 
@@ -263,20 +233,6 @@ def _say_changes(previsions: tuple[Prevision, ...]) -> None:
         flash(say_change(prevision), "attention")
 
 
-def _search(
-    contexte: Contexte, form: UsagerForm, sauf: int | None = None, actuel: Mapping[str, Any] | None = None
-) -> Recherche:
-    return _limited(contexte, find_doublons(db.session(), contexte, form.personne(actuel), sauf=sauf))
-
-
-def _page_nouveau(
-    contexte: Contexte, form: UsagerForm, recherche: Recherche, doute: actions_jugees.DoublonsAConfirmer | None = None
-) -> str:
-    return render_template(
-        "usagers/nouveau.html", form=form, doute=doute, **_warnings(contexte, recherche, None)
-    )  # fmt: skip
-
-
 def _page_modifier(
     contexte: Contexte,
     usager_id: int,
@@ -285,10 +241,10 @@ def _page_modifier(
     fusionnee: bool = False,
 ) -> str:
     recherche = doute.recherche if doute else None
-    recherche = recherche or _search(contexte, formulaire.form, sauf=usager_id, actuel=formulaire.actuel)
+    recherche = recherche or search(contexte, formulaire.form, sauf=usager_id, actuel=formulaire.actuel)
     return render_template(
         "usagers/modifier.html", formulaire=formulaire, form=formulaire.form, doute=doute, fusionnee=fusionnee,
-        **_warnings(contexte, recherche, usager_id),
+        **warnings(contexte, recherche, usager_id),
         nom_complet=full_name(formulaire.actuel["prenom"], formulaire.actuel["nom"]),
         attend=bool(coming_rdvs(db.session(), [usager_id], clock.now())),
         previsions=_previsions(contexte, usager_id, formulaire.form),

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from fiches.proches.rules import LienReserve
 from fiches.usagers.erreurs import FicheFusionnee, FicheIntrouvable, FicheModifiee, FicheProtegee
 from fiches.usagers.rules import PreferencesVerrouillees
 from fiches.web.db import db
@@ -54,6 +55,7 @@ REFUS: dict[type[Exception], tuple[int, str | None]] = {
     FicheIntrouvable: (404, None),
     FicheModifiee: (409, None),
     FicheProtegee: (403, "Cette fiche est protégée : seuls ses référents peuvent la modifier."),
+    LienReserve: (403, "Ce lien ne peut être changé que par les référents de la fiche reliée."),
     PreferencesVerrouillees: (403, "L’usager a choisi lui-même comment être prévenu : lui seul peut le changer."),
 }
 
