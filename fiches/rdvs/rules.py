@@ -4,6 +4,7 @@ What is stored is the outcome (`issue`), or nothing; « à venir » and « à re
 from the clock, « annulé par le service » from the RDV.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,6 +37,17 @@ LIBELLES_STATUT = {
     Statut.ANNULE: "annulé par le service",
 }
 
+# The icon beside each statut; words always repeat it.
+ICONES_STATUT = {
+    Statut.A_VENIR: "horloge",
+    Statut.A_RENSEIGNER: "attention",
+    Statut.VU: "coche",
+    Statut.EXCUSE: "info",
+    Statut.ABSENT: "croix",
+    Statut.ANNULE: "interdit",
+}
+LIBELLES_ISSUE = {Issue.VU: "vu", Issue.EXCUSE: "excusé", Issue.ABSENT: "absent non excusé"}
+
 # Of two outcomes of one RDV the first in this list is the default of a merge (F16).
 ISSUES_PAR_FORCE = (Issue.VU, Issue.EXCUSE, Issue.ABSENT)
 
@@ -47,3 +59,15 @@ def statut_of(issue: str | None, annule: bool, debut: datetime, maintenant: date
     if issue is not None:
         return Statut(issue)
     return Statut.A_VENIR if debut > maintenant else Statut.A_RENSEIGNER
+
+
+def refuse_issue(issue: str | None, debut: datetime, maintenant: datetime) -> str | None:
+    """Why an outcome cannot be given now, None when it can: before the start one can only excuse."""
+    if issue is None or issue == Issue.EXCUSE or debut <= maintenant:
+        return None
+    return "Ce RDV n’a pas encore commencé : on peut seulement noter « excusé »."
+
+
+def takes_time(annule: bool, issues: Collection[str | None]) -> bool:
+    """Whether an RDV takes its people's time: not cancelled, and not everybody excused."""
+    return not annule and any(issue != Issue.EXCUSE for issue in issues)
