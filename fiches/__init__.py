@@ -27,10 +27,13 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     from fiches.fusion.views import bp as fusion
     from fiches.notifications.views_liens import bp as liens
     from fiches.proches.views import bp as proches
+    from fiches.rdvs.views import bp as rdvs
+    from fiches.rdvs.views_creneaux import bp as creneaux
+    from fiches.rdvs.views_rdv import bp as rdv
     from fiches.usagers.views import bp as usagers
     from fiches.usagers.views_vie import bp as vie
 
-    for blueprint in (acces, usagers, vie, proches, fusion, liens):
+    for blueprint in (acces, usagers, vie, proches, fusion, liens, rdvs, rdv, creneaux):
         app.register_blueprint(blueprint)
 
     from fiches.demo.commands import register_commands as register_demo

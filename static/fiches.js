@@ -10,6 +10,12 @@ window.addEventListener("online", () => body.classList.remove("est-hors-ligne"))
 // After a refused form the summary of errors takes the focus, so that it is read first.
 document.querySelector("[data-resume-erreurs]")?.focus();
 
+// A page made to be printed offers it; the browser's own menu does without this.
+for (const bouton of document.querySelectorAll("[data-imprimer]")) {
+  bouton.hidden = false;
+  bouton.addEventListener("click", () => window.print());
+}
+
 // What changed beside the form is said aloud, without moving the focus (R8).
 const annonce = document.getElementById("annonce");
 if (annonce)

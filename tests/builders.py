@@ -21,7 +21,7 @@ from fiches.acces.rules import Contexte, contexte_of
 from fiches.doublons.index import reindex
 from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
 from fiches.proches.models import LienProche
-from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
+from fiches.rdvs.models import Creneau, Lieu, Motif, Participation, Rdv
 from fiches.usagers.models import Rattachement, Referent, Remarque, Usager
 
 MAINTENANT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -131,6 +131,24 @@ def a_rdv(
     session.add_all(Participation(rdv_id=rdv.id, usager_id=u, issue=issue, cree_le=MAINTENANT) for u in usagers)
     session.commit()
     return rdv.id
+
+
+def a_motif(session: Session, organisation: int, nom: str = "Entretien", **values: Any) -> int:
+    """The id of a new motif."""
+    return _added(session, Motif(organisation_id=organisation, nom=nom, **values)).id
+
+
+def a_lieu(session: Session, organisation: int, nom: str = "Accueil", **values: Any) -> int:
+    """The id of a new lieu."""
+    return _added(session, Lieu(organisation_id=organisation, nom=nom, **values)).id
+
+
+def a_creneau(session: Session, organisation: int, agent: int, motif: int, debut: datetime, **values: Any) -> int:
+    """The id of a new free créneau."""
+    values = {"duree": 30, "cree_le": MAINTENANT} | values
+    return _added(
+        session, Creneau(organisation_id=organisation, agent_id=agent, motif_id=motif, debut=debut, **values)
+    ).id
 
 
 def _added(session: Session, row: T) -> T:

@@ -31,6 +31,8 @@ DROITS: dict[str, frozenset[Role] | str] = {
     "usagers.deces": frozenset(Role),
     "usagers.relier": frozenset(Role),
     "usagers.fusionner": frozenset(Role),
+    "rdvs.voir": frozenset(Role),
+    "rdvs.modifier": frozenset(Role),
     "organisation.regler": frozenset({Role.ADMIN}),
 }
 

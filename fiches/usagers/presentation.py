@@ -30,6 +30,10 @@ ACTES = {
     "rdv_excuse_usager": "RDV annulé par le lien d’un message",
     "desabonnement": "L’usager ne veut plus recevoir ces messages",
     "pas_moi": "« Ce n’est pas moi » : adresse à vérifier",
+    "rdv_pris": "RDV pris",
+    "rdv_deplace": "RDV déplacé ou modifié",
+    "rdv_annule": "RDV annulé par le service",
+    "rdv_statut": "Statut d’un RDV noté",
     "correspondance": "Ressemblance avec une saisie",
 }
 

@@ -42,6 +42,7 @@ class RdvMontre:
     organisation: str
     agent: str
     statut: Statut
+    ici: bool  # of the current organisation, where it has a page
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ def _rdvs(session: Session, contexte: Contexte, usager_id: int, maintenant: date
         RdvMontre(
             rdv.id, rdv.debut, rdv.duree, motif, lieu, organisation, agent,
             statut_of(issue, rdv.annule_le is not None, rdv.debut, maintenant),
+            rdv.organisation_id == contexte.organisation_id,
         )
         for rdv, motif, lieu, organisation, agent, issue in rows
     ]  # fmt: skip

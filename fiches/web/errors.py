@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from fiches.proches.rules import LienReserve
+from fiches.rdvs.erreurs import RdvIntrouvable
 from fiches.usagers.erreurs import FicheFusionnee, FicheIntrouvable, FicheModifiee, FicheProtegee
 from fiches.usagers.rules import PreferencesVerrouillees
 from fiches.web.db import db
@@ -53,6 +54,7 @@ MESSAGE_CSRF = (
 # A domain's refusal → code, and its own sentence where the code's is not enough
 REFUS: dict[type[Exception], tuple[int, str | None]] = {
     FicheIntrouvable: (404, None),
+    RdvIntrouvable: (404, None),
     FicheModifiee: (409, None),
     FicheProtegee: (403, "Cette fiche est protégée : seuls ses référents peuvent la modifier."),
     LienReserve: (403, "Ce lien ne peut être changé que par les référents de la fiche reliée."),

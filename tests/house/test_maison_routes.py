@@ -33,7 +33,7 @@ def test_a_view_without_a_right_refuses_everybody(app: Flask) -> None:
 def test_every_address_is_french_kebab_case_with_typed_ids(app: Flask) -> None:
     for rule in routes(app):
         for part in rule.rule.strip("/").split("/"):
-            assert re.fullmatch(r"[a-z]+(-[a-z]+)*|<int:\w+>|<jeton>|", part), (
+            assert re.fullmatch(r"[a-z]+(-[a-z]+)*|<int:\w+>|<jeton>|<int:rdv_id>\.ics|", part), (
                 f"{rule.rule}: write « {part} » in kebab-case, or type the id with <int:…>"
             )
 

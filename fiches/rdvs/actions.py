@@ -1,0 +1,240 @@
+"""Writing RDVs: make, move, cancel, give outcomes. One transaction each, one journal line per participant.
+
+Everything that the screen showed is judged again here under the write lock: who would be told (R22),
+what takes people's time, whether the créneau is still free (R16).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from fiches.acces.rules import Contexte
+from fiches.db import transaction
+from fiches.journal.actions import record
+from fiches.notifications import outbox
+from fiches.notifications.previsions import is_current
+from fiches.notifications.rules import Genre
+from fiches.organisations.models import Agent
+from fiches.rdvs.avertissements import still_to_confirm
+from fiches.rdvs.erreurs import (
+    AConfirmer,
+    AvisPerime,
+    CreneauPris,
+    IssueImpossible,
+    ParticipantRefuse,
+    RdvAnnule,
+    RdvModifie,
+)
+from fiches.rdvs.excuses import free_creneau
+from fiches.rdvs.models import Creneau, Participation, Rdv
+from fiches.rdvs.previsions import Jugement, judge_cancel, judge_move, judge_new
+from fiches.rdvs.queries import get_rdv, read_choisis
+from fiches.rdvs.rules import refuse_issue, takes_time
+from fiches.rdvs.saisie import Reponses, SaisieRdv
+
+
+def take_rdv(
+    session: Session,
+    contexte: Contexte,
+    saisie: SaisieRdv,
+    usagers: Sequence[int],
+    reponses: Reponses,
+    *,
+    creneau_id: int | None,
+    secret: bytes,
+    le: datetime,
+) -> int:
+    """Make an RDV; its id. On a créneau, whatever the race one takes it (R16).
+
+    Raises CreneauPris, ParticipantRefuse, AvisPerime and AConfirmer; then nothing is written.
+    """
+    with transaction(session):
+        creneau = _lock_creneau(session, contexte, creneau_id, le) if creneau_id is not None else None
+        choisis = read_choisis(session, contexte, usagers, writing=True)
+        if choisis.refus or not choisis.ids:
+            raise ParticipantRefuse(choisis.refus)
+        _lock_agent(session, saisie.agent_id)
+        _check(judge_new(session, contexte, saisie, choisis, le), reponses, secret)
+        rdv = Rdv(
+            organisation_id=contexte.organisation_id,
+            agent_id=saisie.agent_id,
+            motif_id=saisie.motif_id,
+            lieu_id=saisie.lieu_id,
+            debut=saisie.debut,
+            duree=saisie.duree,
+            ne_pas_prevenir=saisie.ne_pas_prevenir,
+            cree_le=le,
+        )
+        session.add(rdv)
+        session.flush()
+        rdv_id = rdv.id
+        session.add_all(Participation(rdv_id=rdv_id, usager_id=i, cree_le=le) for i in choisis.ids)
+        _claim(session, rdv_id, creneau.id if creneau else None, saisie)
+        _record(session, contexte, "rdv_pris", choisis.ids, rdv_id, le)
+        outbox.announce(session, rdv_id, Genre.NOUVEAU, le)
+    return rdv_id
+
+
+def move_rdv(
+    session: Session,
+    contexte: Contexte,
+    rdv_id: int,
+    saisie: SaisieRdv,
+    version: int,
+    reponses: Reponses,
+    *,
+    secret: bytes,
+    le: datetime,
+) -> bool:
+    """Give an RDV another hour, agent, lieu or motif; whether anything changed.
+
+    Raises RdvIntrouvable, RdvAnnule, RdvModifie, AvisPerime and AConfirmer; then nothing is written.
+    """
+    with transaction(session):
+        rdv = get_rdv(session, contexte, rdv_id, writing=True)
+        if rdv.annule_le is not None:
+            raise RdvAnnule
+        if rdv.version != version:
+            raise RdvModifie
+        avant = (rdv.agent_id, rdv.motif_id, rdv.lieu_id, rdv.debut, rdv.duree, rdv.ne_pas_prevenir)
+        apres = (
+            saisie.agent_id, saisie.motif_id, saisie.lieu_id, saisie.debut, saisie.duree, saisie.ne_pas_prevenir,
+        )  # fmt: skip
+        if avant == apres:
+            return False
+        usagers = _participants(session, rdv_id)
+        read_choisis(session, contexte, usagers, writing=True)  # their rows are locked, as when an RDV is made
+        _lock_agent(session, saisie.agent_id)
+        jugement = judge_move(session, contexte, rdv, saisie, le)
+        _check(jugement, reponses, secret)
+        rdv.agent_id, rdv.motif_id, rdv.lieu_id, rdv.debut, rdv.duree, rdv.ne_pas_prevenir = apres
+        rdv.version += 1
+        session.flush()
+        if (saisie.agent_id, saisie.debut) != (avant[0], avant[3]):
+            free_creneau(session, rdv_id, le)
+            _claim(session, rdv_id, None, saisie)
+        _record(session, contexte, "rdv_deplace", usagers, rdv_id, le)
+        if jugement.genre is None:
+            outbox.resync(session, [rdv_id], le)
+        else:
+            outbox.announce(session, rdv_id, jugement.genre, le)
+    return True
+
+
+def cancel_rdv(
+    session: Session,
+    contexte: Contexte,
+    rdv_id: int,
+    ne_pas_prevenir: bool,
+    reponses: Reponses,
+    *,
+    secret: bytes,
+    le: datetime,
+) -> bool:
+    """Cancel an RDV for the service; False when it was cancelled already.
+
+    Raises RdvIntrouvable and AvisPerime; then nothing is written.
+    """
+    with transaction(session):
+        rdv = get_rdv(session, contexte, rdv_id, writing=True)
+        if rdv.annule_le is not None:
+            return False
+        _check(judge_cancel(session, contexte, rdv, ne_pas_prevenir, le), reponses, secret)
+        rdv.annule_le, rdv.annule_raison = le, "service"
+        rdv.ne_pas_prevenir = ne_pas_prevenir
+        rdv.version += 1
+        session.flush()
+        free_creneau(session, rdv_id, le)
+        _record(session, contexte, "rdv_annule", _participants(session, rdv_id), rdv_id, le)
+        outbox.announce(session, rdv_id, Genre.ANNULE, le)
+    return True
+
+
+def set_issues(
+    session: Session, contexte: Contexte, rdv_id: int, issues: Mapping[int, str | None], version: int, le: datetime
+) -> int:
+    """Give participants their outcome, by participation (None: none yet); how many changed.
+
+    Raises RdvIntrouvable, RdvAnnule, RdvModifie and IssueImpossible; then nothing is written.
+    """
+    with transaction(session):
+        rdv = get_rdv(session, contexte, rdv_id, writing=True)
+        if rdv.annule_le is not None:
+            raise RdvAnnule
+        if rdv.version != version:
+            raise RdvModifie
+        lignes = session.scalars(select(Participation).where(Participation.rdv_id == rdv_id)).all()
+        changees = [p for p in lignes if p.id in issues and issues[p.id] != p.issue]
+        for participation in changees:
+            issue = issues[participation.id]
+            if refus := refuse_issue(issue, rdv.debut, le):
+                raise IssueImpossible(refus)
+            participation.issue, participation.excuse_par = issue, None
+        if not changees:
+            return 0
+        rdv.version += 1
+        session.flush()
+        if takes_time(False, [p.issue for p in lignes]):
+            saisie = SaisieRdv(rdv.agent_id, rdv.motif_id, rdv.lieu_id, rdv.debut, rdv.duree, rdv.ne_pas_prevenir)
+            _claim(session, rdv_id, None, saisie)
+        else:
+            free_creneau(session, rdv_id, le)
+        _record(session, contexte, "rdv_statut", [p.usager_id for p in changees], rdv_id, le)
+        outbox.resync(session, [rdv_id], le)
+    return len(changees)
+
+
+def _lock_creneau(session: Session, contexte: Contexte, creneau_id: int, le: datetime) -> Creneau:
+    creneau = session.get(Creneau, creneau_id, with_for_update=True, populate_existing=True)
+    if creneau is None or creneau.organisation_id != contexte.organisation_id:
+        raise CreneauPris
+    if creneau.rdv_id is not None or creneau.debut <= le:
+        raise CreneauPris
+    return creneau
+
+
+def _claim(session: Session, rdv_id: int, creneau_id: int | None, saisie: SaisieRdv) -> None:
+    """Take the créneau: the one asked for, or the free one that the agent had opened at this very time."""
+    libre = update(Creneau).where(Creneau.rdv_id.is_(None)).values(rdv_id=rdv_id)
+    if creneau_id is not None:
+        pris = session.execute(libre.where(Creneau.id == creneau_id).returning(Creneau.id)).all()
+        if not pris:
+            raise CreneauPris
+    elif session.scalar(select(Creneau.id).where(Creneau.rdv_id == rdv_id)) is None:
+        session.execute(libre.where(Creneau.agent_id == saisie.agent_id, Creneau.debut == saisie.debut))
+
+
+def _lock_agent(session: Session, agent_id: int) -> None:
+    """One at a time fills an agent's diary: the second sees what the first wrote."""
+    session.execute(select(Agent.id).where(Agent.id == agent_id).with_for_update(key_share=True))
+
+
+def _check(jugement: Jugement, reponses: Reponses, secret: bytes) -> None:
+    if not is_current(reponses.avis, jugement.previsions, secret):
+        raise AvisPerime
+    reste = still_to_confirm(jugement.avertissements, reponses.confirmes, reponses.vus)
+    if reste:
+        raise AConfirmer(reste)
+
+
+def _participants(session: Session, rdv_id: int) -> list[int]:
+    return list(
+        session.scalars(
+            select(Participation.usager_id).where(Participation.rdv_id == rdv_id).order_by(Participation.id)
+        )
+    )
+
+
+def _record(session: Session, contexte: Contexte, acte: str, usagers: Sequence[int], rdv_id: int, le: datetime) -> None:
+    for usager_id in usagers:
+        record(
+            session,
+            acte,
+            usager_id=usager_id,
+            le=le,
+            agent_id=contexte.agent.id,
+            organisation_id=contexte.organisation_id,
+            details={"rdv_id": rdv_id},
+        )
