@@ -183,7 +183,8 @@ _SOI = select(USAGER.c.id, USAGER.c.fusionne_vers_id, USAGER.c.protegee, _ICI, _
     USAGER.c.id == bindparam("id"), USAGER.c.territoire_id == bindparam("t")
 )
 _LIENS = select(LienProche.proche_id, LienProche.responsable_id).where(
-    (LienProche.proche_id == bindparam("id")) | (LienProche.responsable_id == bindparam("id"))
+    (LienProche.proche_id == bindparam("id")) | (LienProche.responsable_id == bindparam("id")),
+    LienProche.nature == "familial",  # a tutor is no household (R26)
 )
 
 
@@ -218,7 +219,7 @@ def _with_stored(session: Session, soi: Any, saisie: Personne) -> Personne:
 
 
 def _linked(session: Session, usager_id: int) -> set[int]:
-    """The proches and the responsable of this fiche."""
+    """The proches and the responsable of this fiche by a family link."""
     return {i for lien in session.connection().execute(_LIENS, {"id": usager_id}) for i in lien} - {usager_id}
 
 

@@ -105,6 +105,14 @@ def test_the_fiche_itself_is_left_out_and_its_links_count_against_R7(
     assert "liés comme proche et responsable" in [m.texte for m in recherche.candidats[0].motifs]
 
 
+def test_a_professional_link_is_no_household_evidence_R26(session: Session, contexte: Contexte, ici: int) -> None:
+    tuteur, majeur = a_usager(session, ici, **ZENOBIE), a_usager(session, ici, **ZENOBIE)
+    sans_lien = find_doublons(session, contexte, read_personne(session, majeur), sauf=majeur).candidats
+    a_lien(session, proche=majeur, responsable=tuteur, nature="professionnel")
+    assert find_doublons(session, contexte, read_personne(session, majeur), sauf=majeur).candidats == sans_lien
+    assert sans_lien[0].niveau is Niveau.CERTAIN
+
+
 def test_R9_only_a_candidate_that_the_change_raises_is_asked_about(
     session: Session, contexte: Contexte, ici: int
 ) -> None:
