@@ -31,9 +31,10 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     from fiches.rdvs.views_creneaux import bp as creneaux
     from fiches.rdvs.views_rdv import bp as rdv
     from fiches.usagers.views import bp as usagers
+    from fiches.usagers.views_referents import bp as referents
     from fiches.usagers.views_vie import bp as vie
 
-    for blueprint in (acces, usagers, vie, proches, fusion, liens, rdvs, rdv, creneaux):
+    for blueprint in (acces, usagers, vie, referents, proches, fusion, liens, rdvs, rdv, creneaux):
         app.register_blueprint(blueprint)
 
     from fiches.demo.commands import register_commands as register_demo

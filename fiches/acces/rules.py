@@ -29,6 +29,7 @@ DROITS: dict[str, frozenset[Role] | str] = {
     "usagers.proteger": frozenset(Role),
     "usagers.retirer": frozenset(Role),
     "usagers.deces": frozenset(Role),
+    "usagers.referents": frozenset(Role),
     "usagers.relier": frozenset(Role),
     "usagers.fusionner": frozenset(Role),
     "rdvs.voir": frozenset(Role),

@@ -37,3 +37,11 @@ class RetraitRefuse(Exception):
     def __init__(self, rdvs: tuple[datetime, ...]) -> None:
         super().__init__("expected")
         self.rdvs = rdvs
+
+
+class ReferentInconnu(Exception):
+    """Somebody who does not work in this organisation cannot be a référent there (R13)."""
+
+
+class DernierReferent(Exception):
+    """A fiche protégée keeps at least one référent (R11)."""

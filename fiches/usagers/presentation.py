@@ -23,6 +23,7 @@ ACTES = {
     "protection": "Protection changée",
     "lecture": "Fiche protégée consultée",
     "apercu": "Montrée à un autre service",
+    "referents": "Référents changés",
     "lien": "Reliée à une autre fiche",
     "lien_retire": "Lien avec une autre fiche retiré",
     "lien_confirme": "Lien avec une autre fiche confirmé",

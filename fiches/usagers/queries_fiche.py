@@ -24,6 +24,7 @@ from fiches.usagers.champs import CHAMP, CHAMPS
 from fiches.usagers.models import AncienNom, Rattachement, Referent, Remarque, Usager
 from fiches.usagers.presentation import CONTACTS_ET_LIEUX, show_acte, show_champs, show_value
 from fiches.usagers.queries import hidden_fields, is_referent, preferences_of, visible_ids
+from fiches.usagers.queries_referents import AgentPossible, read_possibles
 from fiches.usagers.rules import Preferences
 
 JOURNAL_MONTRE = 20  # newest lines shown on the fiche
@@ -82,6 +83,7 @@ class FicheMontree:
     organisations: tuple[str, ...]
     ici: bool
     referents: tuple[str, ...]
+    referents_possibles: tuple[AgentPossible, ...]
     remarques: tuple[tuple[str, Remarque], ...]
     preferences: Preferences
     anciens_noms: tuple[AncienNom, ...]
@@ -130,6 +132,7 @@ def read_fiche(session: Session, contexte: Contexte, usager: Usager, maintenant:
         organisations=tuple("un autre service" if d and i not in contexte.portee else n for i, n, d in attached),
         ici=any(i == contexte.organisation_id for i, _, _ in attached),
         referents=_referents(session, contexte, usager.id),
+        referents_possibles=read_possibles(session, contexte, usager.id),
         remarques=_remarques(session, contexte, usager.id),
         preferences=preferences_of(usager),
         anciens_noms=tuple(

@@ -82,13 +82,9 @@ def doublons(contexte: Contexte) -> ResponseReturnValue:
 def fiche(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     """One fiche; a merged one leads to the one that was kept (F25)."""
     try:
-        usager = queries.get_usager(db.session(), contexte, usager_id)
+        return fiche_page(contexte, usager_id)
     except FicheFusionnee as fusionnee:
         return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=fusionnee.vers), 302)
-    montree = read_fiche(db.session(), contexte, usager, clock.now())
-    if usager.protegee:
-        actions.record_reading(db.session(), contexte, usager_id, clock.now())
-    return render_template("usagers/fiche.html", contexte=contexte, fiche=montree, usager=montree.usager)
 
 
 @bp.route("/<int:usager_id>/modifier", methods=["GET", "POST"])
@@ -197,6 +193,16 @@ def proteger(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     actions.set_protection(db.session(), contexte, usager_id, reponse == "oui", clock.now())
     flash("La protection de la fiche est enregistrée.", "succes")
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
+
+
+def fiche_page(contexte: Contexte, usager_id: int, **autres: object) -> str:
+    """The page of a fiche, with what a refused form of one of its cards says; a protected one's
+    reading is journalled (R11)."""
+    usager = queries.get_usager(db.session(), contexte, usager_id)
+    montree = read_fiche(db.session(), contexte, usager, clock.now())
+    if usager.protegee:
+        actions.record_reading(db.session(), contexte, usager_id, clock.now())
+    return render_template("usagers/fiche.html", contexte=contexte, fiche=montree, usager=montree.usager, **autres)
 
 
 def _usager(contexte: Contexte, usager_id: int, *, protection: bool = False) -> Usager:
