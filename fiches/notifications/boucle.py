@@ -78,6 +78,7 @@ def run(
     now: Callable[[], datetime],
     arret: Arret,
     repos: float = REPOS,
+    repos_sans_base: float = REPOS_SANS_BASE,
 ) -> None:
     """Send what is due until told to stop."""
     pauses = Pauses()
@@ -88,5 +89,5 @@ def run(
                 pauses.note(send_due(session, expediteur, now, arret, pauses.open_canaux()))
         except DBAPIError as erreur:
             log.warning("base hors d’atteinte", erreur=type(erreur.orig).__name__)
-            attente = REPOS_SANS_BASE
+            attente = repos_sans_base
         arret.sleep(attente)

@@ -119,3 +119,15 @@ def test_the_server_s_worker_sends_what_is_due_and_both_end_with_it(
     finally:
         serveur.send_signal(signal.SIGTERM)
     assert serveur.wait(PATIENCE) == 0
+
+
+def test_a_worker_whose_supervisor_was_killed_ends_by_itself(base_url: str, tmp_path: Path) -> None:
+    orphelin = (
+        "import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-m', 'flask', 'notifications',"
+        " 'envoyer', '--boucle', '--parent', str(os.getpid())], stdout=subprocess.DEVNULL).pid)"
+    )
+    env = os.environ | {"INSTANCE": str(tmp_path), "DATABASE_URL": base_url, "SECRET_KEY": "test"}
+    dit = subprocess.run(
+        [sys.executable, "-c", orphelin], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    until(lambda: gone(int(dit.stdout)))
