@@ -25,6 +25,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
 
     from fiches.acces.views import bp as acces
     from fiches.fusion.views import bp as fusion
+    from fiches.notifications.views import bp as messages
     from fiches.notifications.views_liens import bp as liens
     from fiches.proches.views import bp as proches
     from fiches.rdvs.views import bp as rdvs
@@ -34,7 +35,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     from fiches.usagers.views_referents import bp as referents
     from fiches.usagers.views_vie import bp as vie
 
-    for blueprint in (acces, usagers, vie, referents, proches, fusion, liens, rdvs, rdv, creneaux):
+    for blueprint in (acces, usagers, vie, referents, proches, fusion, messages, liens, rdvs, rdv, creneaux):
         app.register_blueprint(blueprint)
 
     from fiches.demo.commands import register_commands as register_demo

@@ -154,6 +154,7 @@ def _due(expediteur: Expediteur, canaux: Collection[Canal], maintenant: datetime
 
 def _is_due(session: Session, expediteur: Expediteur, canaux: Collection[Canal], maintenant: datetime) -> bool:
     """A look without the write lock, so that an idle worker hinders nobody."""
+    session.rollback()  # or an older snapshot would be asked
     trouve = session.scalar(select(Message.id).where(_due(expediteur, canaux, maintenant)).limit(1))
     session.rollback()
     return trouve is not None

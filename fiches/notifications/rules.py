@@ -55,6 +55,7 @@ class Raison(StrEnum):
     ANNULE = "annule"
     DEPLACE = "deplace"
     PLUS_CONCERNE = "plus_concerne"
+    EFFACE = "efface"
 
 
 @dataclass(frozen=True)

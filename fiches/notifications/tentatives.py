@@ -41,13 +41,13 @@ LIBELLES_PANNE = {
     Panne.SECURITE: "le serveur d’envoi n’offre pas la sécurité demandée",
     Panne.IDENTIFIANTS: "le serveur d’envoi refuse nos identifiants",
     Panne.EXPEDITEUR: "le serveur d’envoi refuse notre adresse d’expéditeur",
-    Panne.ADRESSE_REFUSEE: "adresse refusée : elle n’existe pas ou n’est pas joignable",
+    Panne.ADRESSE_REFUSEE: "adresse refusée, elle n’existe pas ou n’est pas joignable",
     Panne.MESSAGE_REFUSE: "message refusé par le serveur d’envoi",
     Panne.PLUS_TARD: "le serveur d’envoi demande d’attendre",
     Panne.COUPURE: "liaison coupée pendant l’envoi",
     Panne.REPONSE: "réponse du serveur d’envoi incompréhensible",
     Panne.ERREUR: "erreur de notre côté",
-    Panne.AUTRE_ADRESSE: "l’adresse a changé : un autre message part à la nouvelle",
+    Panne.AUTRE_ADRESSE: "l’adresse a changé, un autre message part à la nouvelle",
 }
 
 

@@ -58,6 +58,7 @@ RAISONS = {
     Raison.ANNULE: "le RDV a été annulé",
     Raison.DEPLACE: "le RDV a été déplacé",
     Raison.PLUS_CONCERNE: "n’est plus concerné par ce RDV",
+    Raison.EFFACE: "la fiche a été effacée",
 }
 SANS_ADRESSE = {Canal.EMAIL: "aucune adresse e-mail", Canal.SMS: "aucun téléphone"}
 

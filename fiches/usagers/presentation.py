@@ -35,6 +35,8 @@ ACTES = {
     "rdv_deplace": "RDV déplacé ou modifié",
     "rdv_annule": "RDV annulé par le service",
     "rdv_statut": "Statut d’un RDV noté",
+    "message_renvoye": "Message renvoyé",
+    "adresse_verifiee": "Adresse vérifiée avec la personne",
     "correspondance": "Ressemblance avec une saisie",
 }
 

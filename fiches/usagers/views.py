@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fiches import clock
 from fiches.acces.rules import Contexte
 from fiches.notifications.lecture import coming_rdvs
 from fiches.notifications.previsions import Prevision, say_change
+from fiches.notifications.queries import read_envois
 from fiches.notifications.queries_changements import preview_contact
 from fiches.proches.creation import proche_of
 from fiches.usagers import actions, actions_jugees, queries
@@ -200,9 +201,13 @@ def fiche_page(contexte: Contexte, usager_id: int, **autres: object) -> str:
     reading is journalled (R11)."""
     usager = queries.get_usager(db.session(), contexte, usager_id)
     montree = read_fiche(db.session(), contexte, usager, clock.now())
+    base = current_app.extensions["settings"].adresse_publique
+    envois = read_envois(db.session(), contexte, usager, clock.now(), base)
     if usager.protegee:
         actions.record_reading(db.session(), contexte, usager_id, clock.now())
-    return render_template("usagers/fiche.html", contexte=contexte, fiche=montree, usager=montree.usager, **autres)
+    return render_template(
+        "usagers/fiche.html", contexte=contexte, fiche=montree, usager=montree.usager, envois=envois, **autres
+    )  # fmt: skip
 
 
 def _usager(contexte: Contexte, usager_id: int, *, protection: bool = False) -> Usager:

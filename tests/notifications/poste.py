@@ -18,7 +18,8 @@ from fiches.usagers.models import Usager
 from tests.builders import MAINTENANT, a_rdv, a_usager, an_agent, an_organisation
 
 BASE = "https://rdv.exemple.test"
-DANS_DIX_JOURS = MAINTENANT + timedelta(days=10)
+DIX_JOURS = timedelta(days=10)
+DANS_DIX_JOURS = MAINTENANT + DIX_JOURS
 
 
 class Poste:
@@ -43,7 +44,7 @@ class Poste:
         return a_usager(self.session, self.org, **{"email": "mere@exemple.test", "telephone": "+33612345678"} | values)
 
     def make(self, *usagers: int, **values: Any) -> int:
-        rdv = a_rdv(self.session, self.org, self.agent, *usagers, **{"debut": DANS_DIX_JOURS} | values)
+        rdv = a_rdv(self.session, self.org, self.agent, *usagers, **{"debut": self.le + DIX_JOURS} | values)
         self.announce(rdv, Genre.NOUVEAU)
         return rdv
 
