@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -26,18 +26,21 @@ class Serveur:
 
     url: str
     instance: Path
+    reglages: Mapping[str, str] = field(default_factory=dict)
 
     def flask(self, *arguments: str, entree: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a `flask` command on the same base."""
-        return run_flask(self.instance, *arguments, entree=entree)
+        """Run a `flask` command on the same base, with the same settings."""
+        return run_flask(self.instance, *arguments, entree=entree, reglages=self.reglages)
 
 
-def run_flask(instance: Path, *arguments: str, entree: str | None = None) -> subprocess.CompletedProcess[str]:
+def run_flask(
+    instance: Path, *arguments: str, entree: str | None = None, reglages: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a `flask` command as a person would."""
     return subprocess.run(
         [sys.executable, "-m", "flask", *arguments],
         cwd=ROOT,
-        env={**os.environ, "INSTANCE": str(instance), "SECRET_KEY": "test", "LOG_LEVEL": "ERROR"},
+        env={**os.environ, "INSTANCE": str(instance), "SECRET_KEY": "test", "LOG_LEVEL": "ERROR", **(reglages or {})},
         input=entree,
         capture_output=True,
         text=True,
@@ -56,11 +59,11 @@ def demo_instance(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> P
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[Path], Serveur]]:
-    """Start the production server on a copy of a base; stopped after the test."""
+def serve(tmp_path: Path) -> Iterator[Callable[..., Serveur]]:
+    """Start the production server on a copy of a base, with these settings; stopped after the test."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(base: Path) -> Serveur:
+    def start(base: Path, **reglages: str) -> Serveur:
         instance = tmp_path / "serveur"
         instance.mkdir(exist_ok=True)
         for file in base.parent.glob("fiches.db*") if base.is_file() else base.glob("fiches.db*"):
@@ -72,7 +75,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], Serveur]]:
         process = subprocess.Popen(
             [sys.executable, "-m", "fiches.serveur"],
             cwd=ROOT,
-            env=env | {"PORT": str(port), "WORKERS": "1", "ENVOI_AVEC_SERVEUR": "non"},
+            env=env | {"PORT": str(port), "WORKERS": "1", "ENVOI_AVEC_SERVEUR": "non", **reglages},
             stdout=subprocess.DEVNULL,
         )
         running.append(process)
@@ -80,7 +83,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], Serveur]]:
         for _ in range(100):
             try:
                 with urllib.request.urlopen(f"{url}/sante", timeout=1):
-                    return Serveur(url, instance)
+                    return Serveur(url, instance, {"ADRESSE_PUBLIQUE": url, **reglages})
             except OSError:
                 time.sleep(0.1)
         raise AssertionError("the server did not start")
@@ -92,7 +95,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], Serveur]]:
 
 
 @pytest.fixture
-def demo(serve: Callable[[Path], Serveur], demo_instance: Path) -> Serveur:
+def demo(serve: Callable[..., Serveur], demo_instance: Path) -> Serveur:
     """A server on the demonstration data."""
     return serve(demo_instance)
 
