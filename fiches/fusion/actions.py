@@ -24,9 +24,11 @@ from fiches.fusion.models import Fusion
 from fiches.fusion.plan import PlanFusion, plan_fusion
 from fiches.fusion.queries import read_fusion
 from fiches.fusion.refus import FusionImpossible, FusionPerimee, MemeFiche
-from fiches.fusion.tables import REGLES
+from fiches.fusion.tables import REGLES, Touches
 from fiches.journal.actions import record
+from fiches.notifications.lecture import coming_rdvs
 from fiches.organisations.queries import lock_territoire
+from fiches.rdvs.models import Rdv
 from fiches.usagers.models import Usager
 
 PAIRES_CHERCHEES = 20  # pairs of one fiche that are scored anew
@@ -60,27 +62,32 @@ def fusionner(
     everything as it was. Raises FicheIntrouvable, FicheProtegee or MemeFiche like read_fusion.
     """
     with transaction(session):
-        _lock(session, contexte, a_id, b_id)
+        _lock(session, contexte, a_id, b_id, maintenant)
         try:
-            lecture = read_fusion(session, contexte, a_id, b_id)
+            lecture = read_fusion(session, contexte, a_id, b_id, maintenant)
         except MemeFiche as meme:
             if not meme.fusionnees:
                 raise
             return FusionFaite(meme.usager_id, None)
-        plan = plan_fusion(lecture, choix)
+        plan = plan_fusion(lecture, choix, maintenant)
         _check(lecture, plan, (a_id, b_id), etat, secret, confirmer)
         return _carry_out(session, contexte, lecture, plan, maintenant, jours_annulables)
 
 
-def _lock(session: Session, contexte: Contexte, a_id: int, b_id: int) -> None:
+def _lock(session: Session, contexte: Contexte, a_id: int, b_id: int, maintenant: datetime) -> None:
     """Let one merge of a territoire follow the other, then lock both fiches, the smaller id first (F9).
 
     The first lock lets rows be added everywhere meanwhile; without it two merges that share a
-    fiche can wait for each other through the pairs of third fiches. The second one waits for
-    whoever is adding an RDV or a proche to either fiche. SQLite has locked everything already.
+    fiche can wait for each other through the pairs of third fiches. The last one waits for
+    whoever is adding an RDV or a proche to either fiche. The coming RDVs are locked in between, as
+    whoever moves one locks it first and then writes to a fiche. SQLite has locked everything already.
     """
     lock_territoire(session, contexte.territoire_id)
-    session.scalars(select(Usager.id).where(Usager.id.in_((a_id, b_id))).order_by(Usager.id).with_for_update()).all()
+    fiches = select(Usager.id).where(Usager.id.in_((a_id, b_id))).order_by(Usager.id)
+    session.scalars(fiches.with_for_update(key_share=True)).all()
+    rdvs = select(Rdv.id).where(Rdv.id.in_(coming_rdvs(session, (a_id, b_id), maintenant))).order_by(Rdv.id)
+    session.scalars(rdvs.with_for_update()).all()
+    session.scalars(fiches.with_for_update()).all()
 
 
 def _check(lecture: Lecture, plan: PlanFusion, ids: tuple[int, int], etat: str, secret: bytes, confirmer: bool) -> None:
@@ -95,7 +102,8 @@ def _carry_out(
 ) -> FusionFaite:
     usagers = (lecture.a.id, lecture.b.id)
     comptes = tuple(f.compte.id for f in (lecture.a, lecture.b) if f.compte is not None)
-    avant = instantane.take(session, usagers, comptes)
+    touches = Touches(usagers, comptes, plan.messages.rdv_ids)
+    avant = instantane.take(session, touches)
     execution = Execution(session, plan, contexte.agent.id, le)
     for regle in REGLES:
         if regle.etape is not None:
@@ -104,7 +112,7 @@ def _carry_out(
     session.expire_all()
     reindex(session, list(usagers))
     _search_again(session, contexte, plan, le)
-    instantane.keep(session, fusion.id, avant, instantane.take(session, usagers, comptes))
+    instantane.keep(session, fusion.id, avant, instantane.take(session, touches))
     return FusionFaite(plan.survivant.id, fusion.id)
 
 

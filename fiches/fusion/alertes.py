@@ -13,6 +13,7 @@ from fiches.doublons.comparisons import (
     compare_surnames,
     read_name,
 )
+from fiches.fusion.deces import ALERTE, death_differs
 from fiches.fusion.etat import FicheLue, Lecture
 from fiches.fusion.liens import own_responsable
 from fiches.fusion.rdvs import find_overlaps
@@ -46,6 +47,8 @@ def _alertes(lecture: Lecture) -> Iterator[str]:
         yield f"Les deux fiches ont le même responsable, {ra.autre.nom} : frères et sœurs ?"
     if communs := find_overlaps(lecture):
         yield _show_overlaps([(p, q) for p, q in ((x.libelle, y.libelle) for x, y in communs)])
+    if death_differs(lecture):
+        yield ALERTE
     if lecture.ecarte is not None:
         raison = f" (« {lecture.ecarte.raison} »)" if lecture.ecarte.raison else ""
         yield f"Il a été décidé que ces deux fiches ne sont pas un doublon{raison}."

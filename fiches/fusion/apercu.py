@@ -1,14 +1,16 @@
 """The preview in words: the resulting fiche, field by field, and what comes with it (PURE, F5)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from fiches.dates import show_jour
+from fiches.fusion.apercu_messages import MessagesMontres, show_messages
 from fiches.fusion.comptes import show_compte
 from fiches.fusion.etat import FicheLue, Lecture
 from fiches.fusion.lignes import A_CHOISIR, FERME, show_champ
 from fiches.fusion.plan import PlanFusion
 from fiches.fusion.preferences import CANAUX, channel
 from fiches.usagers.champs import CHAMP, COLONNES, Valeur
-from fiches.usagers.rules import full_name
 
 _ADRESSES = {"notif_email": "email", "notif_sms": "telephone"}
 
@@ -31,22 +33,18 @@ class Apercu:
     champs: tuple[Rangee, ...]
     liens: tuple[Rangee, ...]
     notifications: tuple[Rangee, ...]
+    messages: MessagesMontres
 
 
-def show_plan(lecture: Lecture, plan: PlanFusion) -> Apercu:
+def show_plan(lecture: Lecture, plan: PlanFusion, maintenant: datetime) -> Apercu:
     """What the preview shows; every word of it comes from the plan that the merge carries out."""
-    valeurs = plan.fiche.valeurs
-    titre = full_name(_text(valeurs["prenom"]), _text(valeurs["nom"]), plan.fiche.prenom_pas_encore_donne)
     return Apercu(
-        titre=titre or "Sans nom",
+        titre=plan.titre,
         champs=tuple(_fields(lecture, plan)),
         liens=tuple(_links(plan)),
         notifications=tuple(_channel(plan, nom) for nom in CANAUX),
+        messages=show_messages(lecture, plan, maintenant),
     )
-
-
-def _text(valeur: Valeur) -> str | None:
-    return None if valeur is None else str(valeur)
 
 
 def _fields(lecture: Lecture, plan: PlanFusion) -> list[Rangee]:
@@ -85,7 +83,9 @@ def _links(plan: PlanFusion) -> list[Rangee]:
     proches = [lien.autre.nom for lien in plan.liens.proches]
     garde = plan.comptes.garde
     compte = plan.fiche_de(garde).compte if garde else None
+    deces = plan.fiche.decede_le
     rangees = [
+        Rangee("deces", "Décès", f"enregistré le {show_jour(deces)}" if deces else ""),
         Rangee("rdvs", "RDV", str(plan.rdvs.total), _rdv_details(plan)),
         Rangee("responsable", "Responsable", responsable.autre.nom if responsable else "", _responsable_details(plan)),
         Rangee("proches", "Proches", ", ".join(proches)),

@@ -26,6 +26,10 @@ class PlanComptes:
         """Whether the agent has yet to say which compte stays."""
         return bool(self.refus)
 
+    def restant(self, lecture: Lecture) -> CompteLu | None:
+        """The compte that opens the result; while it is to be chosen, the survivor's stands in."""
+        return lecture.cote(self.garde or self.survivant).compte
+
 
 def show_compte(compte: CompteLu | None) -> str:
     """« jeanne@exemple.fr (compte actif) », '' when there is none."""

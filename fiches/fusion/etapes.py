@@ -16,8 +16,9 @@ from fiches.db import Base
 from fiches.doublons.models import Doublon
 from fiches.fusion.plan import PlanFusion
 from fiches.fusion.preferences import CANAUX, channel
+from fiches.notifications import outbox
 from fiches.notifications.models import AdresseAVerifier, Message
-from fiches.notifications.rules import Etat
+from fiches.notifications.rules import Etat, Raison
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation
 from fiches.usagers.models import AncienContact, AncienNom, Rattachement, Referent, Remarque, Retrait, Usager
@@ -51,15 +52,25 @@ def table_of(modele: type[Base]) -> Table:
 
 
 def write_usagers(ex: Execution) -> None:
-    """The survivor takes the plan's values; the other, and what pointed at it, point at the survivor (F25)."""
+    """The survivor takes the plan's values; the other, and what pointed at it, point at the survivor (F25).
+
+    A merge is a contact: neither fiche waits to be erased any more (R15)."""
     table, fiche = table_of(Usager), ex.plan.fiche
     valeurs: dict[str, Any] = dict(fiche.valeurs)
     for nom in CANAUX:
         preference = channel(ex.plan.preferences.preferences, nom)
         valeurs |= {nom: preference.active, f"{nom}_auteur": preference.auteur, f"{nom}_le": preference.le}
-    for drapeau in ("prenom_pas_encore_donne", "nom_unique", "email_tiers", "protegee", "identite", "cree_le"):
+    for drapeau in (
+        "prenom_pas_encore_donne",
+        "nom_unique",
+        "email_tiers",
+        "protegee",
+        "identite",
+        "decede_le",
+        "cree_le",
+    ):
         valeurs[drapeau] = getattr(fiche, drapeau)
-    touche = {"version": table.c.version + 1, "modifie_le": ex.le}
+    touche = {"version": table.c.version + 1, "modifie_le": ex.le, "effacement_le": None}
     ex.session.execute(update(table).where(table.c.id == ex.garde).values(**valeurs, **touche))
     ex.session.execute(update(table).where(table.c.fusionne_vers_id == ex.absorbe).values(fusionne_vers_id=ex.garde))
     ex.session.execute(update(table).where(table.c.id == ex.absorbe).values(fusionne_vers_id=ex.garde, **touche))
@@ -113,11 +124,11 @@ def move_participations(ex: Execution) -> None:
     """One participation per RDV, with the outcome that holds (F16)."""
     table, rdvs = table_of(Participation), ex.plan.rdvs
     ex.session.execute(delete(table).where(table.c.id.in_(rdvs.retirees)))
-    issues: dict[str, list[int]] = {}
-    for participation_id, issue in rdvs.issues:
-        issues.setdefault(issue, []).append(participation_id)
-    for issue, ids in issues.items():
-        ex.session.execute(update(table).where(table.c.id.in_(ids)).values(issue=issue))
+    issues: dict[tuple[str, str | None], list[int]] = {}
+    for participation_id, issue, par in rdvs.issues:
+        issues.setdefault((issue, par), []).append(participation_id)
+    for (issue, par), ids in issues.items():
+        ex.session.execute(update(table).where(table.c.id.in_(ids)).values(issue=issue, excuse_par=par))
     _repoint(ex, table, "usager_id")
 
 
@@ -178,14 +189,16 @@ def move_adresses_a_verifier(ex: Execution) -> None:
 
 
 def move_messages(ex: Execution) -> None:
-    """Re-pointed; of two waiting ones that say the same by the same channel, the survivor's stays (F24)."""
-    table = table_of(Message)
-    deja = table.alias()
-    memes = [deja.c[nom] == table.c[nom] for nom in ("rdv_id", "genre", "canal", "evenement")]
-    meme = and_(deja.c.usager_id == ex.garde, deja.c.etat == Etat.ATTENTE, *memes)
-    double = and_(table.c.usager_id == ex.absorbe, table.c.etat == Etat.ATTENTE, exists().where(meme))
-    ex.session.execute(update(table).where(double).values(etat=Etat.ABANDON, raison="fusion"))
+    """Re-pointed, doubles given up as planned; then the outbox of each RDV concerned is brought in line
+    with who is told now. Nothing is sent (F24)."""
+    table, messages = table_of(Message), ex.plan.messages
+    par_raison: dict[Raison, list[int]] = {}
+    for message_id, raison in messages.doubles:
+        par_raison.setdefault(raison, []).append(message_id)
+    for raison, ids in par_raison.items():
+        ex.session.execute(update(table).where(table.c.id.in_(ids)).values(etat=Etat.ABANDON, raison=raison))
     _repoint(ex, table, "usager_id")
+    outbox.resync(ex.session, messages.rdv_ids, ex.le)
 
 
 def move_doublons(ex: Execution) -> None:

@@ -5,10 +5,11 @@ token (F9) is a digest of them: what is not here can neither be shown nor moved.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from fiches.notifications.rules import Contact, Ligne, RdvNotifie
 from fiches.usagers.champs import Valeur
 from fiches.usagers.rules import Preferences, full_name
 
@@ -83,6 +84,7 @@ class Lien:
     nature: str
     fin: date | None
     cree_le: datetime
+    confirme_le: date | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Presence:
     issue: str | None
     lisible: bool
     libelle: str  # « 12/03/2026 à 9 h 30, Entretien »; '' when it is not readable
+    excuse_par: str | None = None  # of an excused one: None, an agent; 'usager'; 'deces'
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,8 @@ class FicheLue:
     anciens_noms: tuple[NomAncien, ...] = ()
     anciens_contacts: tuple[ContactAncien, ...] = ()
     changements: Mapping[str, Changement] | None = None
+    decede_le: datetime | None = None
+    a_verifier: tuple[tuple[str, str], ...] = ()  # (canal, address) whose holder said « pas moi » (R21)
     fermes: tuple[str, ...] = ()  # filled fields that this agent may not read (R10)
 
     @property
@@ -198,6 +203,17 @@ class PaireLue:
 
 
 @dataclass(frozen=True)
+class Courrier:
+    """The coming RDVs that concern either fiche, the rows of their outbox by RDV, oldest first, and who
+    the responsables are to a message. `lisibles`: the RDVs of which this agent may read details (R13)."""
+
+    rdvs: tuple[RdvNotifie, ...] = ()
+    lignes: Mapping[int, tuple[Ligne, ...]] = field(default_factory=dict)
+    contacts: Mapping[int, Contact] = field(default_factory=dict)
+    lisibles: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Lecture:
     """Everything a merge reads. `ascendants`: each known proche's responsable, upwards from both."""
 
@@ -206,6 +222,7 @@ class Lecture:
     ascendants: Mapping[int, Personne]
     ecarte: Ecarte | None = None
     paires: tuple[PaireLue, ...] = ()
+    courrier: Courrier = Courrier()
 
     def cote(self, cote: Cote) -> FicheLue:
         """The fiche of one side."""

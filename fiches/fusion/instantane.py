@@ -11,22 +11,20 @@ from sqlalchemy.types import TypeEngine
 from fiches.db import Instant
 from fiches.fusion.etapes import table_of
 from fiches.fusion.models import FusionEtat
-from fiches.fusion.tables import REGLES
+from fiches.fusion.tables import REGLES, Touches
 
 Instantane = dict[str, list[dict[str, Any]]]
 
 
-def take(session: Session, usagers: tuple[int, int], comptes: tuple[int, ...]) -> Instantane:
-    """The present rows of the two fiches, by table: one statement per table."""
+def take(session: Session, touches: Touches) -> Instantane:
+    """The present rows that a merge may touch, by table: one statement per table."""
     etat: Instantane = {}
     for regle in REGLES:
         if regle.recopiee:
             table = table_of(regle.modele)
             colonnes = [c for c in table.c if c.name not in regle.tues]
             cle = list(table.primary_key.columns)
-            lignes = session.execute(
-                select(*colonnes).where(regle.concernees(usagers, comptes)).order_by(*cle)
-            ).mappings()
+            lignes = session.execute(select(*colonnes).where(regle.concernees(touches)).order_by(*cle)).mappings()
             etat[regle.nom] = [dump_row(ligne) for ligne in lignes]
     return etat
 

@@ -2,7 +2,8 @@
 
 A digest keyed with the installation's secret, so that nothing of the fiches can be guessed
 from the form. It holds no moment in time and is not single-use: it stays good as long as the
-same fiches, in the same state, with the same ticks, would give the same result.
+same fiches, in the same state, with the same ticks, would give the same result. A message that was
+sent meanwhile, or a reminder whose hour has passed, is another result.
 """
 
 import dataclasses
@@ -26,6 +27,7 @@ def sign(lecture: Lecture, plan: PlanFusion, secret: bytes) -> str:
         plan.preferences.preferences,
         [plan.liens.garde, plan.comptes.garde, plan.rdvs.issues],
         plan.unions.notes,
+        plan.messages,
     ]
     texte = json.dumps(contenu, sort_keys=True, ensure_ascii=False, default=_plain)
     return hmac.new(secret, texte.encode(), hashlib.sha256).hexdigest()
@@ -42,4 +44,6 @@ def _plain(valeur: Any) -> Any:
         return valeur.isoformat()
     if dataclasses.is_dataclass(valeur):
         return vars(valeur)
+    if isinstance(valeur, frozenset):
+        return sorted(valeur)
     raise TypeError(type(valeur).__name__)

@@ -5,19 +5,23 @@ merge does. Swapping the sides and mirroring the ticks gives the same fiche.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fiches.fusion.alertes import find_alertes
 from fiches.fusion.comptes import PlanComptes, plan_comptes
+from fiches.fusion.deces import death_line
 from fiches.fusion.etat import Choix, Cote, FicheLue, Lecture, other
 from fiches.fusion.file import PlanPaires, plan_paires
 from fiches.fusion.liens import PlanLiens, plan_liens
 from fiches.fusion.lignes import Ecart, Ligne, Refus, field_lines
+from fiches.fusion.messages import PlanMessages, plan_messages
 from fiches.fusion.preferences import PlanPreferences, plan_preferences
 from fiches.fusion.rattachees import PlanUnions, plan_unions
 from fiches.fusion.rdvs import PlanRdvs, plan_rdvs
 from fiches.fusion.valeurs import PlanValeurs, plan_valeurs
 from fiches.fusion.visibilite import find_newly_visible
+from fiches.usagers.rules import full_name
 
 DEUX_IDENTITES = (
     "Les deux fiches ont une identité vérifiée par FranceConnect : ce sont deux personnes, "
@@ -45,10 +49,18 @@ class PlanFusion:
     rdvs: PlanRdvs
     unions: PlanUnions
     paires: PlanPaires
+    messages: PlanMessages
     alertes: tuple[str, ...]
     verront: tuple[str, ...]
     refus: tuple[Refus, ...]
     identite_a_verifier: bool
+
+    @property
+    def titre(self) -> str:
+        """The full name of the result."""
+        v = self.fiche.valeurs
+        prenom, nom = (None if v[n] is None else str(v[n]) for n in ("prenom", "nom"))
+        return full_name(prenom, nom, self.fiche.prenom_pas_encore_donne) or "Sans nom"
 
     @property
     def differences(self) -> tuple[Ligne, ...]:
@@ -100,14 +112,18 @@ class PlanFusion:
             "remarques": len(self.absorbe.notes),
             "noms_anciens": len(self.fiche.noms_anciens),
             "contacts_anciens": len(self.fiche.contacts_anciens),
+            **self.messages.bilan(),
             "compte_ferme": self.comptes.a_fermer,
             "preferences": self.preferences.regle,
             "identite_verifiee": self.identite_a_verifier,
         }
 
 
-def plan_fusion(lecture: Lecture, choix: Choix) -> PlanFusion:
-    """The plan of merging the two fiches with these ticks. Never fails: what stops it is in `refus`."""
+def plan_fusion(lecture: Lecture, choix: Choix, maintenant: datetime) -> PlanFusion:
+    """The plan of merging the two fiches with these ticks. Never fails: what stops it is in `refus`.
+
+    `maintenant` matters to the messages alone: a reminder whose hour has passed is not sent any more.
+    """
     comptes = plan_comptes(lecture, choix)
     survivant = comptes.survivant
     champs = field_lines(lecture, choix)
@@ -117,7 +133,7 @@ def plan_fusion(lecture: Lecture, choix: Choix) -> PlanFusion:
     rdvs = plan_rdvs(lecture, choix, survivant)
     unions = plan_unions(lecture, choix, survivant)
     a_verifier = lecture.a.declaree != lecture.b.declaree
-    seules = [ligne for ligne in (unions.ligne, liens.ligne, comptes.ligne) if ligne is not None]
+    seules = [ligne for ligne in (unions.ligne, liens.ligne, comptes.ligne, death_line(lecture)) if ligne is not None]
     lignes = [*champs.values(), *seules, *preferences.lignes, *rdvs.lignes]
     return PlanFusion(
         survivant=lecture.cote(survivant),
@@ -130,6 +146,7 @@ def plan_fusion(lecture: Lecture, choix: Choix) -> PlanFusion:
         rdvs=rdvs,
         unions=unions,
         paires=plan_paires(lecture, survivant),
+        messages=plan_messages(lecture, fiche, comptes, preferences, liens, rdvs, maintenant),
         alertes=find_alertes(lecture),
         verront=find_newly_visible(lecture, champs, fiche.valeurs),
         refus=(

@@ -16,6 +16,9 @@ _BILAN = {
     "organisations": "Organisations ajoutées",
     "referents": "Référents ajoutés",
     "remarques": "Remarques reprises",
+    "messages": "Messages en attente déplacés",
+    "messages_abandonnes": "Messages qui ne partiront plus",
+    "messages_ajoutes": "Messages ajoutés",
     "noms_anciens": "Anciens noms gardés pour la recherche",
     "contacts_anciens": "Anciennes adresses gardées pour la recherche",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -30,6 +31,7 @@ from fiches.fusion.etat import (
     Suivi,
 )
 from fiches.fusion.models import Fusion
+from fiches.fusion.queries_messages import read_courrier, read_marks
 from fiches.fusion.refus import FicheIntrouvable, FicheProtegee, MemeFiche
 from fiches.journal.models import EntreeJournal
 from fiches.organisations.models import Agent, Organisation
@@ -47,7 +49,7 @@ ACTES_VOULUS = ("creation", "modification", "fusion", *ACTES_USAGER)  # an impor
 Par = dict[int, list[Any]]
 
 
-def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int) -> Lecture:
+def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int, maintenant: datetime) -> Lecture:
     """Both fiches with all that hangs on them; merged ids are followed to their survivor (F10).
 
     Raises FicheIntrouvable or FicheProtegee for a side the agent may not merge, MemeFiche
@@ -69,6 +71,7 @@ def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int) -> L
         "compte": _comptes(session, ids),
         "anciens_noms": _anciens_noms(session, ids),
         "anciens_contacts": _anciens_contacts(session, ids),
+        "a_verifier": read_marks(session, ids.values()),
     }
     changements = _changements(session, ids)
     tout = replace(contexte, champs_masques=())  # what a service does not use moves under the agent's eyes
@@ -82,7 +85,8 @@ def read_fusion(session: Session, contexte: Contexte, a_id: int, b_id: int) -> L
         for c, i in ids.items()
     }
     ecarte, paires = _paires(session, ids)
-    return Lecture(fiches["a"], fiches["b"], _ascendants(session, contexte, ids), ecarte, paires)
+    courrier = read_courrier(session, contexte, ids.values(), maintenant)
+    return Lecture(fiches["a"], fiches["b"], _ascendants(session, contexte, ids), ecarte, paires, courrier)
 
 
 def _follows(contexte: Contexte, suivis: list[Suivi]) -> bool:
@@ -110,9 +114,12 @@ def follow(session: Session, contexte: Contexte, a_id: int, b_id: int) -> dict[C
 
 
 def visible_ids(contexte: Contexte, ids: Iterable[int]) -> Select[int]:
-    """Of these fiches, those attached to one of the agent's organisations of the territoire."""
+    """Of these fiches, those attached to one of the agent's organisations of the territoire; an
+    anonymised one is nobody's any more (R15)."""
     return (
         select(Rattachement.usager_id)
+        .join(Usager, Usager.id == Rattachement.usager_id)
+        .where(Usager.anonymise_le.is_(None))
         .where(Rattachement.usager_id.in_(list(ids)), Rattachement.organisation_id.in_(contexte.portee))
         .distinct()
     )
@@ -145,6 +152,8 @@ def _fiche(
         anciens_noms=tuple(lus["anciens_noms"]),
         anciens_contacts=tuple(lus["anciens_contacts"]),
         changements=changements,
+        decede_le=usager.decede_le,
+        a_verifier=tuple(lus["a_verifier"]),
         fermes=tuple(sorted(fermes)),
     )
 
@@ -217,7 +226,9 @@ def _proches(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
     liens = session.scalars(select(LienProche).where(LienProche.responsable_id.in_(ids.values()))).all()
     noms = personnes(session, contexte, {lien.proche_id for lien in liens})
     for lien in sorted(liens, key=lambda x: x.proche_id):
-        par[lien.responsable_id].append(Lien(noms[lien.proche_id], lien.nature, lien.fin, lien.cree_le))
+        par[lien.responsable_id].append(
+            Lien(noms[lien.proche_id], lien.nature, lien.fin, lien.cree_le, lien.confirme_le)
+        )
     return par
 
 
@@ -226,7 +237,9 @@ def _responsables(session: Session, contexte: Contexte, ids: dict[Cote, int]) ->
     liens = session.scalars(select(LienProche).where(LienProche.proche_id.in_(ids.values()))).all()
     noms = personnes(session, contexte, {lien.responsable_id for lien in liens})
     for lien in liens:
-        par[lien.proche_id].append(Lien(noms[lien.responsable_id], lien.nature, lien.fin, lien.cree_le))
+        par[lien.proche_id].append(
+            Lien(noms[lien.responsable_id], lien.nature, lien.fin, lien.cree_le, lien.confirme_le)
+        )
     return par
 
 
@@ -248,7 +261,7 @@ def _ascendants(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> d
 
 def _presences(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Par:
     par = _par(ids)
-    participation = (Participation.usager_id, Participation.id, Participation.issue)
+    participation = (Participation.usager_id, Participation.id, Participation.issue, Participation.excuse_par)
     lignes = session.execute(
         select(*participation, Rdv.id, Rdv.organisation_id, Rdv.debut, Rdv.duree, Rdv.annule_le, Motif.nom)
         .join(Rdv, Rdv.id == Participation.rdv_id)
@@ -256,11 +269,13 @@ def _presences(session: Session, contexte: Contexte, ids: dict[Cote, int]) -> Pa
         .where(Participation.usager_id.in_(ids.values()))
         .order_by(Rdv.debut, Rdv.id)
     )
-    for usager_id, id, issue, rdv_id, organisation_id, debut, duree, annule_le, motif in lignes:
+    for usager_id, id, issue, par_qui, rdv_id, organisation_id, debut, duree, annule_le, motif in lignes:
         lisible = organisation_id in contexte.portee
         libelle = f"{show_court(debut)}, {motif}" if lisible else ""
         annule = annule_le is not None
-        par[usager_id].append(Presence(id, rdv_id, organisation_id, debut, duree, annule, issue, lisible, libelle))
+        par[usager_id].append(
+            Presence(id, rdv_id, organisation_id, debut, duree, annule, issue, lisible, libelle, par_qui)
+        )
     return par
 
 

@@ -123,18 +123,18 @@ def read_vue(
     if a.id is None or b.id is None:
         return Vue(_propose(session, contexte, colonnes, maintenant))
     try:
-        lecture = read_fusion(session, contexte, a.demande or a.id, b.demande or b.id)
+        lecture = read_fusion(session, contexte, a.demande or a.id, b.demande or b.id, maintenant)
     except FicheIntrouvable as refus:
         colonnes[refus.cote] = replace(colonnes[refus.cote], carte=None, erreur=refus.texte)
         return Vue(colonnes)
     except MemeFiche as refus:
         return Vue(colonnes, message=refus.texte, survivant=refus.usager_id if refus.fusionnees else None)
-    plan, redessinees = settle(lecture, demande.choix, demande.avant)
+    plan, redessinees = settle(lecture, demande.choix, demande.avant, maintenant)
     return Vue(
         colonnes,
         lecture,
         plan,
-        show_plan(lecture, plan),
+        show_plan(lecture, plan, maintenant),
         sign(lecture, plan, secret),
         redessinees=redessinees,
         annonce=announce(demande.avant, plan),

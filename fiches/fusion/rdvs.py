@@ -7,18 +7,20 @@ from fiches.fusion.etat import COTES, Choix, Cote, Lecture, Presence, other
 from fiches.fusion.lignes import DEUX_COCHES, Ecart, Ligne, Refus, ticks
 from fiches.rdvs.rules import ISSUES_PAR_FORCE, LIBELLES_STATUT, Issue, Statut
 
+_EXCUSE_PAR = ("usager", None, "deces")
+
 
 @dataclass(frozen=True)
 class PlanRdvs:
     """`retirees`: the absorbed side's participations in common RDVs. `issues`: the outcome that a
-    kept participation takes over. `deplacees` are re-pointed, never made anew."""
+    kept participation takes over, and who excused. `deplacees` are re-pointed, never made anew."""
 
     total: int
     autres: int  # of other organisations, only counted
     communs: int
     deplacees: tuple[int, ...]
     retirees: tuple[int, ...]
-    issues: tuple[tuple[int, str], ...]
+    issues: tuple[tuple[int, str, str | None], ...]
     lignes: tuple[Ligne, ...] = ()
     refus: tuple[Refus, ...] = ()
 
@@ -28,15 +30,16 @@ def plan_rdvs(lecture: Lecture, choix: Choix, survivant: Cote) -> PlanRdvs:
     gardes = {p.rdv_id: p for p in lecture.cote(survivant).presences}
     apportees = {p.rdv_id: p for p in lecture.cote(other(survivant)).presences}
     communs = sorted(gardes.keys() & apportees.keys())
-    issues: list[tuple[int, str]] = []
+    issues: list[tuple[int, str, str | None]] = []
     lignes: list[Ligne] = []
     for rdv_id in communs:
         cotes = {survivant: gardes[rdv_id], other(survivant): apportees[rdv_id]}
         issue, ligne = _outcome(choix, cotes)
         if ligne is not None:
             lignes.append(ligne)
-        if issue is not None and issue != gardes[rdv_id].issue:
-            issues.append((gardes[rdv_id].id, issue))
+        par = _excused_by(issue, cotes)
+        if issue is not None and (issue, par) != (gardes[rdv_id].issue, gardes[rdv_id].excuse_par):
+            issues.append((gardes[rdv_id].id, issue, par))
     toutes = gardes | apportees
     return PlanRdvs(
         total=len(toutes),
@@ -70,6 +73,14 @@ def _outcome(choix: Choix, cotes: dict[Cote, Presence]) -> tuple[str | None, Lig
     )
     cote = next(iter(coches)) if len(coches) == 1 else defaut
     return cotes[cote].issue, ligne
+
+
+def _excused_by(issue: str | None, cotes: dict[Cote, Presence]) -> str | None:
+    """Who excused, where the outcome is that. What somebody said beats what a death was taken to mean:
+    it holds on when the death is taken back."""
+    if issue != Issue.EXCUSE:
+        return None
+    return min((p.excuse_par for p in cotes.values() if p.issue == issue), key=_EXCUSE_PAR.index)
 
 
 def _force(issue: str) -> int:

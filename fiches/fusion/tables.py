@@ -25,6 +25,16 @@ REMETTRE = "the rows recorded before come back to their former owner; those made
 
 
 @dataclass(frozen=True)
+class Touches:
+    """What a merge may write to: both fiches, their comptes, and the RDVs whose outbox is brought in
+    line, where the responsables' messages change too."""
+
+    usagers: tuple[int, int]
+    comptes: tuple[int, ...] = ()
+    rdvs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Regle:
     """One table. `colonnes` point at usager. `etape` carries out the merge, None when nothing is
     written; `recopiee`: its rows go into the undo record, without the columns in `tues`."""
@@ -42,13 +52,16 @@ class Regle:
         """The table's name."""
         return table_of(self.modele).name
 
-    def concernees(self, usagers: tuple[int, int], comptes: tuple[int, ...]) -> ColumnElement[bool]:
-        """Which rows belong to the two fiches."""
+    def concernees(self, touches: Touches) -> ColumnElement[bool]:
+        """Which rows the merge may touch."""
         table = table_of(self.modele)
         if self.modele is Compte:
-            return table.c.id.in_(comptes)
+            return table.c.id.in_(touches.comptes)
         colonnes = ("id", *self.colonnes) if self.modele is Usager else self.colonnes
-        return or_(*(table.c[c].in_(usagers) for c in colonnes))
+        toutes = [table.c[c].in_(touches.usagers) for c in colonnes]
+        if self.modele is Message:
+            toutes.append(table.c.rdv_id.in_(touches.rdvs))
+        return or_(*toutes)
 
 
 # In the order of writing: values first, then what hangs on the fiche.
@@ -122,7 +135,7 @@ REGLES: tuple[Regle, ...] = (
     Regle(
         Message,
         ("usager_id",),
-        "re-pointed; of two waiting ones that say the same, one stays (F24)",
+        "re-pointed; of two that say the same one stays; then in line with who is told now (F24)",
         "those that still wait return with their RDV, sent ones too; nothing is sent again (F31)",
         etapes.move_messages,
         tues=("adresse", "sujet", "texte"),  # erased after 90 days, sooner than the record

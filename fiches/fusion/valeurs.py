@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from fiches.fusion.deces import death_of
 from fiches.fusion.etat import COTES, Cote, FicheLue, Lecture, other
 from fiches.fusion.lignes import CHAMPS_DE_LIGNE, DEUX_COCHES, Ecart, Ligne, Refus, show_groupe
 from fiches.usagers.champs import COLONNES, Valeur, check_noms
@@ -31,6 +32,7 @@ class PlanValeurs:
     email_tiers: bool
     protegee: bool
     identite: str
+    decede_le: datetime | None
     cree_le: datetime
     noms_anciens: tuple[tuple[str | None, str | None], ...]
     contacts_anciens: tuple[tuple[str, str], ...]
@@ -60,6 +62,7 @@ def plan_valeurs(lecture: Lecture, lignes: Mapping[str, Ligne], survivant: Cote)
         email_tiers=email is not None and any(f.email_tiers and f.valeurs["email"] == email for f in (a, b)),
         protegee=a.protegee or b.protegee,
         identite=_identity(a, b),
+        decede_le=death_of(lecture),
         cree_le=min(a.cree_le, b.cree_le),
         noms_anciens=_former_names(lecture, valeurs),
         contacts_anciens=_former_contacts(lecture, valeurs),

@@ -12,13 +12,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from fiches.dates import day_of
 from fiches.notifications.lecture import coming_rdvs, read_rdvs
 from fiches.notifications.models import Message
-from fiches.notifications.rules import Ajout, Canal, Etat, Genre, Ligne, PlanEnvois, RdvNotifie, plan_envois
+from fiches.notifications.rules import Ajout, Canal, Etat, Genre, Ligne, PlanEnvois, Raison, RdvNotifie, plan_envois
 from fiches.rdvs.models import Rdv
 
 DOMAINE = "fiches-usager.invalid"  # right side of a Message-ID: nobody's, so that no server's name leaks
@@ -55,8 +55,7 @@ def _bring_in_line(session: Session, rdv_ids: Collection[int], le: datetime, gen
     session.expire_all()
     rdvs = read_rdvs(session, ids, day_of(le))
     lignes = read_lignes(session, ids)
-    for rdv_id, rdv in rdvs.items():
-        _write(session, rdv, plan_envois(rdv, lignes[rdv_id], le, genre), le)
+    _write(session, [(rdv, plan_envois(rdv, lignes[rdv_id], le, genre)) for rdv_id, rdv in rdvs.items()], le)
 
 
 def read_lignes(session: Session, rdv_ids: Collection[int]) -> dict[int, list[Ligne]]:
@@ -73,14 +72,24 @@ def read_lignes(session: Session, rdv_ids: Collection[int]) -> dict[int, list[Li
     return par_rdv
 
 
-def _write(session: Session, rdv: RdvNotifie, plan: PlanEnvois, le: datetime) -> None:
-    for message_id, raison in plan.abandons:
-        session.execute(update(Message).where(Message.id == message_id).values(etat=Etat.ABANDON, raison=raison))
-    for message_id, du_le in plan.reprises:
-        attente = {"etat": Etat.ATTENTE, "raison": None, "du_le": du_le, "essayer_le": du_le, "tentatives": 0}
-        session.execute(update(Message).where(Message.id == message_id).values(**attente))
-    if plan.ajouts:
-        session.execute(insert(Message), [_row(rdv, ajout, le) for ajout in plan.ajouts])
+def _write(session: Session, plans: Collection[tuple[RdvNotifie, PlanEnvois]], le: datetime) -> None:
+    """Carry out all the plans in a number of statements that their number does not change."""
+    table = Message.__table__
+    assert isinstance(table, Table)
+    par_raison: dict[Raison, list[int]] = defaultdict(list)
+    for _, plan in plans:
+        for message_id, raison in plan.abandons:
+            par_raison[raison].append(message_id)
+    for raison, ids in sorted(par_raison.items()):
+        session.execute(update(table).where(table.c.id.in_(ids)).values(etat=Etat.ABANDON, raison=raison))
+    reprises = [{"cle": i, "quand": du_le} for _, plan in plans for i, du_le in plan.reprises]
+    if reprises:
+        quand = bindparam("quand", type_=table.c.du_le.type)
+        attente = {"etat": Etat.ATTENTE, "raison": None, "du_le": quand, "essayer_le": quand, "tentatives": 0}
+        session.execute(update(table).where(table.c.id == bindparam("cle")).values(**attente), reprises)
+    ajouts = [_row(rdv, ajout, le) for rdv, plan in plans for ajout in plan.ajouts]
+    if ajouts:
+        session.execute(insert(table), ajouts)
 
 
 def new_message_id() -> str:

@@ -6,14 +6,26 @@ token that a form carries back: other contacts, another hour or another text giv
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from fiches.dates import show_moment
 from fiches.identite import mask_email, mask_telephone, show_telephone
-from fiches.notifications.rules import Avis, Canal, Genre, Ligne, RdvNotifie, waiting_after, who_is_told
+from fiches.notifications.rules import (
+    Ajout,
+    Avis,
+    Canal,
+    Etat,
+    Genre,
+    Ligne,
+    Raison,
+    RdvNotifie,
+    waiting_after,
+    who_is_told,
+)
 from fiches.notifications.textes import LIBELLES_CANAL, LIBELLES_GENRE, explain, show_when, write_message
+from fiches.proches.rules import INCONNU
 
 TOUT_DE_SUITE = "tout de suite"
 
@@ -78,7 +90,7 @@ def show_prevision(
                 avis.destinataire.nom,
                 LIBELLES_CANAL[avis.canal],
                 show_adresse(avis),
-                tuple(c.nom for c in avis.pour if c.usager_id != avis.destinataire.usager_id),
+                names_for(avis),
                 envois,
                 "" if envois else _why_nothing(rdv, avis, maintenant),
             )
@@ -106,6 +118,75 @@ def say_change(prevision: Prevision) -> str:
         return f"RDV du {prevision.quand}\u00a0: personne ne sera plus prévenu."
     qui = ", ".join(f"{d.nom} par {d.canal} ({d.adresse})" for d in prevision.prevenus)
     return f"RDV du {prevision.quand}\u00a0: désormais {qui}."
+
+
+@dataclass(frozen=True)
+class Prevu:
+    """One row of the outbox of an RDV as it will be. `etat`: 'attente', 'envoi' (left alone) or 'abandon',
+    then with why (`pourquoi`) and without words. `quoi`: « Rappel par SMS »."""
+
+    rdv_id: int | None
+    usager_id: int
+    genre: Genre
+    canal: Canal
+    etat: Etat
+    quoi: str
+    nom: str
+    adresse: str = ""
+    pour: tuple[str, ...] = ()
+    quand: str = ""
+    sujet: str = ""
+    corps: str = ""
+    pourquoi: str = ""
+
+
+def show_outbox(
+    rdv: RdvNotifie,
+    lignes: Collection[Ligne],
+    maintenant: datetime,
+    abandons: Mapping[int, Raison],
+    noms: Mapping[int, str],
+) -> tuple[Prevu, ...]:
+    """What waits once `abandons` are given up and the outbox is in line, what is being sent, then what is
+    given up. `noms`: who a row is for that concerns nobody of the RDV any more."""
+    avis = {a.cle: a for a in who_is_told(rdv)}
+    attend = [_waits(rdv, avis[a.usager_id, a.canal], a, maintenant) for a in waiting_after(rdv, lignes, maintenant)]
+    autres = []
+    for x in sorted(lignes, key=lambda x: (x.id in abandons, x.du_le, x.id)):
+        etat = Etat.ABANDON if x.id in abandons else x.etat
+        if etat is Etat.ENVOI or x.id in abandons:
+            connu = avis.get((x.usager_id, x.canal))
+            nom = connu.destinataire.nom if connu else noms.get(x.usager_id, INCONNU)
+            pourquoi = explain(abandons[x.id], x.canal) if x.id in abandons else ""
+            autres.append(Prevu(rdv.id, x.usager_id, x.genre, x.canal, etat, _what(x), nom, pourquoi=pourquoi))
+    return (*attend, *autres)
+
+
+def _waits(rdv: RdvNotifie, avis: Avis, ajout: Ajout, maintenant: datetime) -> Prevu:
+    envoi = _show_envoi(rdv, avis, ajout.genre, ajout.du_le, maintenant)
+    return Prevu(
+        rdv.id,
+        ajout.usager_id,
+        ajout.genre,
+        ajout.canal,
+        Etat.ATTENTE,
+        _what(ajout),
+        avis.destinataire.nom,
+        show_adresse(avis),
+        names_for(avis),
+        envoi.quand,
+        envoi.sujet,
+        envoi.corps,
+    )
+
+
+def _what(message: Ajout | Ligne) -> str:
+    return f"{LIBELLES_GENRE[message.genre]} par {LIBELLES_CANAL[message.canal]}"
+
+
+def names_for(avis: Avis) -> tuple[str, ...]:
+    """Whose RDV it is, where that is somebody else than who is told."""
+    return tuple(c.nom for c in avis.pour if c.usager_id != avis.destinataire.usager_id)
 
 
 def show_adresse(avis: Avis) -> str:

@@ -56,6 +56,8 @@ class Raison(StrEnum):
     DEPLACE = "deplace"
     PLUS_CONCERNE = "plus_concerne"
     EFFACE = "efface"
+    DOUBLE = "double"
+    DEJA_DIT = "deja_dit"
 
 
 @dataclass(frozen=True)
@@ -369,4 +371,6 @@ def _why(rdv: RdvNotifie, ligne: Ligne, maintenant: datetime, raison: Raison | N
         return Raison.ANNULE
     if raison is not None:
         return raison
+    if any(p.contact.usager_id == ligne.usager_id and p.contact.decede for p in rdv.participants):
+        return Raison.DECEDE
     return Raison.DEPLACE if ligne.evenement != rdv.evenement else Raison.PLUS_CONCERNE

@@ -59,6 +59,8 @@ RAISONS = {
     Raison.DEPLACE: "le RDV a été déplacé",
     Raison.PLUS_CONCERNE: "n’est plus concerné par ce RDV",
     Raison.EFFACE: "la fiche a été effacée",
+    Raison.DOUBLE: "prévu deux fois pour la même personne, un seul message part",
+    Raison.DEJA_DIT: "déjà envoyé à cette personne",
 }
 SANS_ADRESSE = {Canal.EMAIL: "aucune adresse e-mail", Canal.SMS: "aucun téléphone"}
 

@@ -53,7 +53,7 @@ def une_lecture(a: FicheLue, b: FicheLue, **tout: Any) -> Lecture:
 
 def un_plan(a: FicheLue, b: FicheLue, **coches: str) -> PlanFusion:
     """The plan of merging these two with these ticks."""
-    return plan_fusion(une_lecture(a, b), des_cotes(**coches))
+    return plan_fusion(une_lecture(a, b), des_cotes(**coches), DEBUT)
 
 
 def un_lien(id: int, nom: str = "Paul Martin", nature: str = "familial", fin: date | None = None) -> Lien:

@@ -34,8 +34,8 @@ class Scene:
 
     def preview(self, a: int, b: int, choix: Choix = AUCUN) -> tuple[PlanFusion, str]:
         """The plan and its token, as the screen shows them."""
-        lecture = read_fusion(self.session, self.contexte, a, b)
-        plan = plan_fusion(lecture, choix)
+        lecture = read_fusion(self.session, self.contexte, a, b, MAINTENANT)
+        plan = plan_fusion(lecture, choix, MAINTENANT)
         self.session.rollback()
         return plan, sign(lecture, plan, SECRET)
 

@@ -20,7 +20,7 @@ from tests.fusion.fabrique import (
 
 def rows(a, b, **coches):
     lecture = une_lecture(a, b)
-    apercu = show_plan(lecture, plan_fusion(lecture, des_cotes(**coches)))
+    apercu = show_plan(lecture, plan_fusion(lecture, des_cotes(**coches), DEBUT), DEBUT)
     return {r.nom: (r.texte, r.precision) for r in (*apercu.champs, *apercu.liens, *apercu.notifications)}
 
 
@@ -80,7 +80,7 @@ def test_a_second_tick_replaces_the_first_only_where_one_can_be_kept():
     lecture = une_lecture(
         une_fiche(1, nom="Un", notes=(une_note("A"),)), une_fiche(2, nom="Deux", notes=(une_note("B"),))
     )
-    plan, redessinees = settle(lecture, des_cotes(nom="ab", remarques="ab"), {"nom": "a", "remarques": "a"})
+    plan, redessinees = settle(lecture, des_cotes(nom="ab", remarques="ab"), {"nom": "a", "remarques": "a"}, DEBUT)
     assert [ligne.nom for ligne in redessinees] == ["nom"]
     assert plan.fiche.valeurs["nom"] == "Deux"
     assert plan.ligne("remarques").coches == {"a", "b"}

@@ -2,7 +2,7 @@
 
 from fiches.fusion.etat import PaireLue, Personne
 from fiches.fusion.plan import plan_fusion
-from tests.fusion.fabrique import AUCUN, des_cotes, un_lien, un_plan, une_fiche, une_lecture, une_presence
+from tests.fusion.fabrique import AUCUN, DEBUT, des_cotes, un_lien, un_plan, une_fiche, une_lecture, une_presence
 
 
 def test_F11_the_result_has_the_proches_of_both():
@@ -42,16 +42,16 @@ def test_F15_a_loop_is_refused_with_the_names_in_the_chain():
     a = une_fiche(1, responsable=un_lien(9, "Paul Martin"))
     b = une_fiche(2, proches=(un_lien(9, "Paul Martin"),))
     lecture = une_lecture(a, b, ascendants={1: Personne(9, "Paul Martin"), 9: Personne(2, "Jeanne Dupont")})
-    plan = plan_fusion(lecture, AUCUN)
+    plan = plan_fusion(lecture, AUCUN, DEBUT)
     assert "Paul Martin" in plan.refus[0].texte
-    assert not plan_fusion(lecture, des_cotes(responsable="")).refus
+    assert not plan_fusion(lecture, des_cotes(responsable=""), DEBUT).refus
 
 
 def test_F15_names_that_the_agent_may_not_read_are_left_out_of_the_chain():
     cache = Personne(9, "Paul Martin", visible=False)
     a = une_fiche(1, responsable=un_lien(9)), une_fiche(2)
     lecture = une_lecture(*a, ascendants={1: cache, 9: Personne(8, "X", visible=False), 8: Personne(2, "Jeanne")})
-    assert "X" not in plan_fusion(lecture, AUCUN).refus[0].texte
+    assert "X" not in plan_fusion(lecture, AUCUN, DEBUT).refus[0].texte
 
 
 def test_F16_a_common_rdv_is_kept_once_and_an_outcome_beats_none():
@@ -59,14 +59,14 @@ def test_F16_a_common_rdv_is_kept_once_and_an_outcome_beats_none():
     b = une_fiche(2, presences=(une_presence(20, 100, "vu"), une_presence(21, 102)))
     rdvs = un_plan(a, b).rdvs
     assert (rdvs.total, rdvs.communs, rdvs.retirees, rdvs.deplacees) == (3, 1, (20,), (21,))
-    assert (rdvs.issues, rdvs.lignes) == (((10, "vu"),), ())
+    assert (rdvs.issues, rdvs.lignes) == (((10, "vu", None),), ())
 
 
 def test_F16_two_outcomes_are_a_line_with_the_stronger_one_ticked():
     a = une_fiche(1, presences=(une_presence(10, 100, "excuse"),))
     b = une_fiche(2, presences=(une_presence(20, 100, "vu"),))
     assert un_plan(a, b).ligne("rdv_100").coches == {"b"}
-    assert un_plan(a, b).rdvs.issues == ((10, "vu"),)
+    assert un_plan(a, b).rdvs.issues == ((10, "vu", None),)
     assert un_plan(a, b, rdv_100="a").rdvs.issues == ()
     assert [r.ligne for r in un_plan(a, b, rdv_100="ab").refus] == ["rdv_100"]
 
@@ -75,7 +75,7 @@ def test_F7_outcomes_of_another_service_follow_the_rule_without_being_shown():
     a = une_fiche(1, presences=(une_presence(10, 100, "absent", lisible=False),))
     b = une_fiche(2, presences=(une_presence(20, 100, "vu", lisible=False),))
     plan = un_plan(a, b)
-    assert (plan.rdvs.lignes, plan.rdvs.issues, plan.rdvs.autres) == ((), ((10, "vu"),), 1)
+    assert (plan.rdvs.lignes, plan.rdvs.issues, plan.rdvs.autres) == ((), ((10, "vu", None),), 1)
 
 
 def test_F17_different_rdvs_at_the_same_time_speak_for_two_people():
@@ -103,5 +103,5 @@ def test_F27_of_two_pairs_with_the_same_third_fiche_the_decided_one_stays():
         PaireLue(51, "b", 9, "ecarte", 0.2),
         PaireLue(52, "b", 8, "ouvert", 0.5),
     )
-    plan = plan_fusion(une_lecture(une_fiche(1), une_fiche(2), paires=paires), AUCUN)
+    plan = plan_fusion(une_lecture(une_fiche(1), une_fiche(2), paires=paires), AUCUN, DEBUT)
     assert plan.paires.retirees == (50,)

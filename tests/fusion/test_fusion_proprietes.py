@@ -11,6 +11,7 @@ from fiches.fusion.lignes import CHAMPS_DE_LIGNE
 from fiches.fusion.plan import plan_fusion
 from fiches.usagers.champs import COLONNES
 from tests.fusion.fabrique import (
+    DEBUT,
     des_preferences,
     un_changement,
     un_compte,
@@ -64,7 +65,7 @@ choix = st.dictionaries(
 @given(lectures, choix)
 def test_R28_swapping_the_sides_and_mirroring_the_ticks_gives_the_same_fiche(lecture, ticks):
     miroir = Choix({n: frozenset(other(c) for c in cotes) for n, cotes in ticks.gardes.items()})
-    un, autre = plan_fusion(lecture, ticks), plan_fusion(une_lecture(lecture.b, lecture.a), miroir)
+    un, autre = plan_fusion(lecture, ticks, DEBUT), plan_fusion(une_lecture(lecture.b, lecture.a), miroir, DEBUT)
     assert un.survivant.id == autre.survivant.id
     assert dataclasses.replace(un.fiche, refus=()) == dataclasses.replace(autre.fiche, refus=())
     assert un.preferences.preferences == autre.preferences.preferences
@@ -77,7 +78,7 @@ def test_R28_swapping_the_sides_and_mirroring_the_ticks_gives_the_same_fiche(lec
 @settings(max_examples=120, deadline=None)
 @given(lectures, choix)
 def test_the_result_invents_nothing_and_loses_no_ticked_value(lecture, ticks):
-    plan = plan_fusion(lecture, ticks)
+    plan = plan_fusion(lecture, ticks, DEBUT)
     a, b, obtenu = lecture.a.valeurs, lecture.b.valeurs, plan.fiche.valeurs
     telephones = {f[n] for f in (a, b) for n in ("telephone", "telephone_2")}
     for nom in COLONNES:
@@ -96,7 +97,7 @@ def test_the_result_invents_nothing_and_loses_no_ticked_value(lecture, ticks):
 @settings(max_examples=80, deadline=None)
 @given(lectures, choix)
 def test_F22_an_usager_s_refusal_is_never_switched_on_and_a_lock_never_lost(lecture, ticks):
-    obtenu = plan_fusion(lecture, ticks).preferences.preferences
+    obtenu = plan_fusion(lecture, ticks, DEBUT).preferences.preferences
     pa, pb = lecture.a.preferences, lecture.b.preferences
     assert obtenu.locked == (pa.locked or pb.locked)
     for p in (pa, pb):
@@ -108,7 +109,7 @@ def test_F22_an_usager_s_refusal_is_never_switched_on_and_a_lock_never_lost(lect
 @settings(max_examples=80, deadline=None)
 @given(lectures, choix)
 def test_every_value_given_up_that_can_be_searched_stays_findable(lecture, ticks):
-    plan = plan_fusion(lecture, ticks)
+    plan = plan_fusion(lecture, ticks, DEBUT)
     gardes = set(plan.fiche.valeurs.values()) | {valeur for _, valeur in plan.fiche.contacts_anciens}
     for fiche in (lecture.a, lecture.b):
         for nom in ("email", "telephone", "telephone_2"):
@@ -118,6 +119,6 @@ def test_every_value_given_up_that_can_be_searched_stays_findable(lecture, ticks
 @settings(max_examples=60, deadline=None)
 @given(lectures, choix, choix)
 def test_F9_the_token_is_bound_to_the_ticks_that_hold(lecture, un, autre):
-    pu, pa = plan_fusion(lecture, un), plan_fusion(lecture, autre)
+    pu, pa = plan_fusion(lecture, un, DEBUT), plan_fusion(lecture, autre, DEBUT)
     memes = pu.choix_faits() == pa.choix_faits()
     assert (sign(lecture, pu, b"s") == sign(lecture, pa, b"s")) == memes

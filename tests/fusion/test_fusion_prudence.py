@@ -7,14 +7,14 @@ from fiches.fusion.apercu import show_plan
 from fiches.fusion.etat import NomAncien, Suivi
 from fiches.fusion.lignes import FERME
 from fiches.fusion.plan import plan_fusion
-from tests.fusion.fabrique import des_cotes, un_changement, un_compte, un_lien, un_plan, une_fiche, une_lecture
+from tests.fusion.fabrique import DEBUT, des_cotes, un_changement, un_compte, un_lien, un_plan, une_fiche, une_lecture
 
 UN, DEUX = "+33611111111", "+33622222222"
 
 
 def rows(a, b, **coches):
     lecture = une_lecture(a, b)
-    apercu = show_plan(lecture, plan_fusion(lecture, des_cotes(**coches)))
+    apercu = show_plan(lecture, plan_fusion(lecture, des_cotes(**coches), DEBUT), DEBUT)
     return {r.nom: (r.texte, r.precision) for r in (*apercu.champs, *apercu.liens, *apercu.notifications)}
 
 
