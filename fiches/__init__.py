@@ -27,15 +27,19 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     from fiches.fusion.views import bp as fusion
     from fiches.notifications.views import bp as messages
     from fiches.notifications.views_liens import bp as liens
+    from fiches.organisations.views import bp as reglages
     from fiches.proches.views import bp as proches
     from fiches.rdvs.views import bp as rdvs
     from fiches.rdvs.views_creneaux import bp as creneaux
     from fiches.rdvs.views_rdv import bp as rdv
+    from fiches.rdvs.views_reglages import bp as reglages_rdvs
     from fiches.usagers.views import bp as usagers
     from fiches.usagers.views_referents import bp as referents
     from fiches.usagers.views_vie import bp as vie
 
-    for blueprint in (acces, usagers, vie, referents, proches, fusion, messages, liens, rdvs, rdv, creneaux):
+    for blueprint in (
+        acces, usagers, vie, referents, proches, fusion, messages, liens, rdvs, rdv, creneaux, reglages, reglages_rdvs
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
 
     from fiches.demo.commands import register_commands as register_demo

@@ -8,6 +8,7 @@ from flask import Flask, url_for
 from flask_login import current_user
 
 from fiches import clock, dates, identite
+from fiches.acces.rules import may
 from fiches.usagers import rules
 
 
@@ -25,6 +26,11 @@ def init_affichage(app: Flask) -> None:
         heure=dates.show_heure,
         moment=dates.show_moment,
     )
+
+    def _may(nom: str, organisation_id: int) -> bool:
+        """Whether the agent who is signed in has this right in this organisation."""
+        return bool(current_user.is_authenticated and may(current_user.agent, nom, organisation_id))
+
     statique = Path(app.static_folder or "")
 
     @cache
@@ -34,6 +40,7 @@ def init_affichage(app: Flask) -> None:
     @app.context_processor
     def _values() -> dict[str, object]:
         return {
+            "peut": _may,
             "agent_connecte": current_user.agent if current_user.is_authenticated else None,
             "fichier": lambda nom: url_for("static", filename=nom, v=fingerprint(nom)),
             "aujourdhui": clock.today(),
