@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
 from fiches.rdvs.models import Motif, Participation, Rdv
+from fiches.rdvs.moments import overlap
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def coming_excused(session: Session, contexte: Contexte, usager_id: int, mainten
     touches = _touches(session, contexte, [excuse, Rdv.debut > maintenant], Rdv.annule_raison == "deces")
     autres = _diaries(session, [t.agent_id for t in touches if t.annule], maintenant)
     return tuple(
-        replace(t, pris=t.annule and any(a == t.agent_id and _overlap(t.debut, t.duree, d, n) for a, d, n in autres))
+        replace(t, pris=t.annule and any(a == t.agent_id and overlap(t.debut, t.duree, d, n) for a, d, n in autres))
         for t in touches
     )
 
@@ -79,7 +80,3 @@ def _diaries(session: Session, agents: Sequence[int], maintenant: datetime) -> l
         )
     )
     return [(agent_id, debut, duree) for agent_id, debut, duree in rows]
-
-
-def _overlap(a: datetime, minutes_a: int, b: datetime, minutes_b: int) -> bool:
-    return a < b + timedelta(minutes=minutes_b) and b < a + timedelta(minutes=minutes_a)

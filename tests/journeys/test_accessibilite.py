@@ -71,6 +71,28 @@ def _fusion(demo: Serveur) -> str:
     return f"fusion?a={a}&b={b}"
 
 
+def _press_main(page: Page, demo: Serveur) -> None:
+    page.locator("main .bouton-principal").first.click()
+    page.wait_for_load_state()
+
+
+def _press_main_last(page: Page, demo: Serveur) -> None:
+    page.locator("main .bouton-principal").last.click()
+    page.locator("[data-resume-erreurs]").wait_for()
+
+
+def _refused_setting(page: Page, demo: Serveur) -> None:
+    page.locator("#rappel_jours").fill("bientôt")
+    _press_main_last(page, demo)
+
+
+_COMING = (
+    "(select p.usager_id from participation p join rdv on rdv.id = p.rdv_id "
+    "where rdv.debut > datetime('now') and rdv.annule_le is null and p.issue is null and rdv.organisation_id = 1)"
+)
+_ATTENDU = f"not u.protegee and u.id in {_COMING}"
+_RESPONSABLE_LIBRE = f"not u.protegee and u.id in (select responsable_id from lien_proche) and u.id not in {_COMING}"
+
 STATES: dict[str, tuple[str | Callable[[Serveur], str], Callable[[Page, Serveur], None] | None]] = {
     "list": ("usagers", None),
     "list_last_page": ("usagers?page=999&tri=recent", None),
@@ -90,13 +112,26 @@ STATES: dict[str, tuple[str | Callable[[Serveur], str], Callable[[Page, Serveur]
     "fusion": (_fusion, None),
     "fusion_unknown": ("fusion?a=999999&b=1", None),
     "not_found": ("usagers/999999", None),
+    "remove": (lambda demo: _fiche(_RESPONSABLE_LIBRE)(demo) + "/retirer", None),
+    "remove_refused": (lambda demo: _fiche(_ATTENDU)(demo) + "/retirer", None),
+    "removed": (lambda demo: _fiche(_RESPONSABLE_LIBRE)(demo) + "/retirer", _press_main),
+    "removed_none": ("usagers/retires", None),
+    "death": (lambda demo: _fiche(_ATTENDU)(demo) + "/deces", None),
+    "death_recorded": (lambda demo: _fiche(_ATTENDU)(demo) + "/deces", _press_main),
+    "reglages": ("reglages", None),
+    "reglages_refused": ("reglages", _refused_setting),
+    "reglages_motifs": ("reglages/motifs", None),
+    "reglages_motifs_refused": ("reglages/motifs", _press_main_last),
+    "reglages_motif": ("reglages/motifs/1", None),
+    "reglages_lieux": ("reglages/lieux", None),
+    "reglages_lieu": ("reglages/lieux/1", None),
 }
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_no_page_or_state_has_an_axe_violation(screen: Page, demo: Serveur, state: str) -> None:
     where, prepare = STATES[state]
-    sign_in(screen, demo)
+    sign_in(screen, demo, "admin@demo.test" if state.startswith("reglages") else "agent@demo.test")
     screen.goto(f"{demo.url}/organisations/1/{where(demo) if callable(where) else where}")
     if prepare:
         prepare(screen, demo)
