@@ -13,6 +13,7 @@ from fiches.acces.queries import DUREE_SESSION, FENETRE
 from fiches.db import transaction
 from fiches.fusion.models import Fusion, FusionEtat
 from fiches.journal.actions import record
+from fiches.notifications.conservation import erase_texts
 from fiches.notifications.models import Message
 from fiches.notifications.outbox import resync
 from fiches.organisations.models import SessionOuverte, TentativeConnexion
@@ -27,10 +28,11 @@ RAPPELS_JOURS = 40  # an organisation's reminder leaves 30 days before at most
 
 @dataclass(frozen=True)
 class Delais:
-    """What an installation chose to keep, in days; 0: for ever."""
+    """What an installation chose to keep, in days. `rdv_conserves_jours` 0: for ever."""
 
     limites: Limites
     rdv_conserves_jours: int
+    textes_jours: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ def forget_sessions(session: Session, le: datetime, delais: Delais) -> int:
         return _run(session, delete(SessionOuverte).where(SessionOuverte.ouverte_le <= le - DUREE_SESSION)) + _run(
             session, delete(TentativeConnexion).where(TentativeConnexion.le < le - FENETRE)
         )
+
+
+def forget_texts(session: Session, le: datetime, delais: Delais) -> int:
+    """Addresses and texts of messages that were done with long ago."""
+    return erase_texts(session, le - timedelta(days=delais.textes_jours))
 
 
 def forget_merges(session: Session, le: datetime, delais: Delais) -> int:
@@ -138,6 +145,7 @@ def anonymise_all_due(session: Session, le: datetime, delais: Delais) -> int:
 ETAPES: tuple[Etape, ...] = (
     Etape("Rappels et messages manquants", renew_reminders),
     Etape("Sessions et essais de connexion périmés", forget_sessions),
+    Etape("Textes et adresses de messages trop anciens", forget_texts),
     Etape("États gardés pour annuler une fusion, périmés", forget_merges),
     Etape("RDV trop anciens", forget_rdvs),
     Etape("Créneaux passés restés libres", forget_creneaux),

@@ -19,7 +19,11 @@ from fiches.web.refus import Refus
 def entretien() -> None:
     """Compléter les rappels et effacer ce qui est périmé ; une ligne par étape, sans danger deux fois."""
     settings: Settings = current_app.extensions["settings"]
-    delais = Delais(Limites(settings.retrait_jours, settings.sans_contact_jours), settings.rdv_conserves_jours)
+    delais = Delais(
+        Limites(settings.retrait_jours, settings.sans_contact_jours),
+        settings.rdv_conserves_jours,
+        settings.envois.textes_jours,
+    )
     manquees = []
     for etape in ETAPES:
         try:

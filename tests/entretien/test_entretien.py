@@ -24,7 +24,7 @@ from fiches.usagers.models import Retrait, Usager
 from fiches.usagers.queries_vie import Limites
 from tests.builders import MAINTENANT, a_rdv, a_usager, an_agent, an_organisation
 
-DELAIS = Delais(Limites(30, 730), 730)
+DELAIS = Delais(Limites(30, 730), 730, 90)
 LIBELLES = {e.faire.__name__: e.libelle for e in ETAPES}
 
 
@@ -56,6 +56,21 @@ def test_old_sessions_and_attempts_go(session: Session) -> None:
     assert run(session, "forget_sessions") == 2
     assert session.scalars(select(SessionOuverte.cle)).all() == ["1"]
     assert session.scalars(select(TentativeConnexion.cle)).all() == ["1"]
+
+
+def test_texts_and_addresses_of_old_messages_go_and_the_rows_stay_R36(session: Session) -> None:
+    org = an_organisation(session)
+    usager = a_usager(session, org)
+    rdv = a_rdv(session, org, an_agent(session, org), usager)
+    for jours in (91, 89):
+        message = _message(org, rdv, usager)
+        message.du_le, message.message_id = MAINTENANT - timedelta(days=jours), f"<{jours}@x>"
+        message.adresse, message.texte = "a@exemple.test", "Bonjour"
+        session.add(message)
+    session.commit()
+    assert run(session, "forget_texts") == 1
+    lignes = session.execute(select(Message.adresse, Message.texte).order_by(Message.du_le)).all()
+    assert [tuple(ligne) for ligne in lignes] == [(None, None), ("a@exemple.test", "Bonjour")]
 
 
 def test_the_record_of_a_merge_goes_with_its_delay_R36(session: Session) -> None:
@@ -108,7 +123,7 @@ def test_with_a_delay_of_zero_days_rdvs_and_fiches_are_kept_for_ever(session: Se
     vieux = MAINTENANT - timedelta(days=5000)
     usager = a_usager(session, org, cree_le=vieux, modifie_le=vieux)
     a_rdv(session, org, an_agent(session, org), usager, debut=vieux)
-    jamais = Delais(Limites(30, 0), 0)
+    jamais = Delais(Limites(30, 0), 0, 90)
     assert run(session, "forget_rdvs", delais=jamais) == 0
     assert run(session, "announce_erasures", delais=jamais) == 0
 
