@@ -64,3 +64,29 @@ def find_paire(instance: Path, organisation: str = "MDS Chalon") -> tuple[int, i
         ).fetchone()
     assert row, "the demonstration holds no likely pair"
     return int(row[0]), int(row[1])
+
+
+def find_proche_attendu(instance: Path, organisation: str = "MDS Chalon") -> tuple[int, int]:
+    """A proche who takes part in a notified RDV to come, alone, and the responsable who hears of it,
+    neither of them of the family that usager@demo.test opens."""
+    with sqlite3.connect(instance / "fiches.db") as base:
+        row = base.execute(
+            """
+            select l.proche_id, l.responsable_id from lien_proche l
+            join usager p on p.id = l.proche_id join usager q on q.id = l.responsable_id
+            join rattachement a on a.usager_id = p.id join rattachement b on b.usager_id = q.id
+            join organisation o on o.id = a.organisation_id and o.id = b.organisation_id
+            join participation x on x.usager_id = p.id and x.issue is null
+            join rdv r on r.id = x.rdv_id and r.annule_le is null and not r.ne_pas_prevenir
+            join motif m on m.id = r.motif_id and m.visibilite = 'visible_notifie'
+            where o.nom = ? and r.debut > datetime('now', '+4 days') and l.fin is null
+              and not p.protegee and not q.protegee and q.decede_le is null
+              and (q.email is not null and q.notif_email or q.telephone like '+336%' and q.notif_sms)
+              and coalesce(q.email, '') <> 'usager@demo.test'
+              and (select count(*) from participation y where y.rdv_id = r.id) = 1
+            order by r.debut limit 1
+            """,
+            (organisation,),
+        ).fetchone()
+    assert row, "the demonstration holds no proche with an RDV to come"
+    return int(row[0]), int(row[1])

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.axe import violations
 from tests.journeys.conftest import Serveur, _page, sign_in
-from tests.journeys.personnes import find_connu, find_paire
+from tests.journeys.personnes import find_connu, find_paire, find_proche_attendu
 
 
 @pytest.fixture(params=[1280, 360], ids=["wide", "phone"])
@@ -66,6 +66,27 @@ def _fiche(condition: str) -> Callable[[Serveur], str]:
     return address
 
 
+def _link_searched(page: Page, demo: Serveur) -> None:
+    page.locator("#q-proche").press_sequentially(find_connu(demo.instance).nom)
+    page.locator("#resultats-proche [data-usager]").first.wait_for()
+
+
+def _link_refused(page: Page, demo: Serveur) -> None:
+    page.locator("#fin").fill("31/02/2099")
+    page.locator(".lien-confirmation .bouton-principal").click()
+    page.locator("[data-resume-erreurs]").wait_for()
+
+
+def _change(demo: Serveur) -> str:
+    proche, _ = find_proche_attendu(demo.instance)
+    return f"usagers/{proche}/proches?responsable_id={find_connu(demo.instance).id}"
+
+
+def _detach(demo: Serveur) -> str:
+    proche, responsable = find_proche_attendu(demo.instance)
+    return f"usagers/{proche}/proches/{responsable}/detacher"
+
+
 def _fusion(demo: Serveur) -> str:
     a, b = find_paire(demo.instance)
     return f"fusion?a={a}&b={b}"
@@ -111,6 +132,13 @@ STATES: dict[str, tuple[str | Callable[[Serveur], str], Callable[[Page, Serveur]
     "fusion_empty": ("fusion", None),
     "fusion": (_fusion, None),
     "fusion_unknown": ("fusion?a=999999&b=1", None),
+    "proches": (lambda demo: _fiche("not u.protegee")(demo) + "/proches", _link_searched),
+    "proches_unknown": (lambda demo: _fiche("not u.protegee")(demo) + "/proches?proche_id=999999", None),
+    "proches_change": (_change, None),
+    "proches_refused": (_change, _link_refused),
+    "proches_detach": (_detach, None),
+    "proches_confirm": (lambda demo: _detach(demo).replace("detacher", "confirmer"), None),
+    "proches_new": (lambda demo: _fiche("not u.protegee")(demo) + "/proches/nouveau", _type_connu),
     "not_found": ("usagers/999999", None),
     "remove": (lambda demo: _fiche(_RESPONSABLE_LIBRE)(demo) + "/retirer", None),
     "remove_refused": (lambda demo: _fiche(_ATTENDU)(demo) + "/retirer", None),
