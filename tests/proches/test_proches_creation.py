@@ -51,6 +51,9 @@ def test_a_likeness_is_asked_about_and_its_card_offers_to_link_instead_R5_R9(age
         f"/organisations/{scene.org}/usagers/doublons", saisie | {"relier": str(scene.mere), "lien": "responsable"}
     ).get_data(as_text=True)
     assert f"/usagers/{scene.mere}/proches?responsable_id={zoe}" in vif
+    assert "C’est la fiche d’où vous venez" in agent.live(
+        f"/organisations/{scene.org}/usagers/doublons", saisie | {"relier": str(zoe), "lien": "proche"}
+    ).get_data(as_text=True)
     assert (count(scene.session), scene.links()) == (avant, {})
     oui = agent.post(address(scene, scene.mere, "/nouveau"), data=saisie | {"autre_personne": "oui"})
     assert oui.status_code == 303
