@@ -1,34 +1,39 @@
 """Writes the demonstration: everything in one transaction, in bulk, indexed as the application does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.mots_de_passe import hash_password
 from fiches.acces.queries import read_agent
 from fiches.acces.rules import contexte_of
 from fiches.comptes.models import AccesCompte, Compte
-from fiches.db import Base, refresh_statistics, transaction
+from fiches.db import refresh_statistics, transaction
+from fiches.demo.actions_rdvs import write_rdvs
+from fiches.demo.insertion import Ids, insert_all, insert_named
 from fiches.demo.plan import GRAINE, FichePrevue, plan_fiches
-from fiches.demo.rdvs import RdvPrevu, plan_rdvs
-from fiches.demo.scenario import AGENTS, AGENTS_DE, LIEUX, MOT_DE_PASSE, MOTIFS, TERRITOIRES
+from fiches.demo.rdvs import plan_rdvs
+from fiches.demo.scenario import (
+    AGENTS,
+    AGENTS_DE,
+    MOT_DE_PASSE,
+    TELEPHONES,
+    TERRITOIRES,
+)
 from fiches.doublons.actions import store_pairs
 from fiches.doublons.index import reindex
 from fiches.doublons.queries import find_doublons, read_personne
 from fiches.journal.actions import digest
 from fiches.journal.models import EntreeJournal
+from fiches.notifications.outbox import resync
 from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
 from fiches.proches.models import LienProche
-from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
 from fiches.usagers.champs import COLONNES
 from fiches.usagers.models import AncienNom, Rattachement, Referent, Remarque, Usager
 
-Ids = Mapping[Any, int]
-
-LOT = 500  # rows written by one statement
 PAIRES_CONNUES = 200  # duplicates whose pairs are stored, at most
 
 
@@ -57,36 +62,23 @@ def load_demo(session: Session, taille: int, maintenant: datetime, graine: int =
         ids = _write_fiches(session, fiches, territoires, organisations)
         _write_links(session, fiches, ids, organisations, agents)
         _write_comptes(session, fiches, ids, territoires, mot_de_passe, maintenant)
-        _write_rdvs(session, rdvs, ids, organisations, agents, maintenant)
+        coming = write_rdvs(session, rdvs, ids, organisations, agents, maintenant)
         _write_journal(session, fiches, ids, organisations, agents)
         reindex(session, list(ids.values()))
         refresh_statistics(session)
         _store_pairs(session, fiches, ids, organisations, agents, maintenant)
+        resync(session, coming, maintenant)  # their reminders wait in the outbox
     return len(ids)
-
-
-def _insert_all(session: Session, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
-    lignes = list(rows)
-    if lignes:
-        session.execute(insert(table), lignes)
-
-
-def _insert_named(session: Session, table: Any, rows: Mapping[Any, dict[str, Any]]) -> Ids:
-    """Insert rows, lot by lot (one long RETURNING takes quadratic time); the new ids by the rows' keys."""
-    statement = insert(table).returning(table.id, sort_by_parameter_order=True)
-    lignes = list(rows.values())
-    ids: list[int] = []
-    for debut in range(0, len(lignes), LOT):
-        ids += session.scalars(statement, lignes[debut : debut + LOT])
-    return dict(zip(rows, ids, strict=True))
 
 
 def _write_organisations(session: Session) -> tuple[dict[str, int], Ids]:
     """The territoire of each organisation and the organisations, both by the organisation's name."""
-    ids = _insert_named(session, Territoire, {nom: {"nom": nom} for nom in TERRITOIRES})
+    ids = insert_named(session, Territoire, {nom: {"nom": nom} for nom in TERRITOIRES})
     territoires = {org: ids[nom] for nom, orgs in TERRITOIRES.items() for org in orgs}
-    organisations = _insert_named(
-        session, Organisation, {org: {"nom": org, "territoire_id": t} for org, t in territoires.items()}
+    organisations = insert_named(
+        session,
+        Organisation,
+        {org: {"nom": org, "territoire_id": t, "telephone": TELEPHONES[org]} for org, t in territoires.items()},
     )
     return territoires, organisations
 
@@ -96,8 +88,8 @@ def _write_agents(session: Session, organisations: Ids, mot_de_passe: str, le: d
         email: {"email": email, "nom": nom, "mot_de_passe": mot_de_passe, "cree_le": le}
         for email, (nom, _) in AGENTS.items()
     }
-    agents = _insert_named(session, Agent, lignes)
-    _insert_all(
+    agents = insert_named(session, Agent, lignes)
+    insert_all(
         session,
         Appartenance,
         (
@@ -113,8 +105,8 @@ def _write_fiches(
     session: Session, fiches: list[FichePrevue], territoires: Mapping[str, int], organisations: Ids
 ) -> Ids:
     """The fiches, oldest first, attached to their services; ids by rank."""
-    ids = _insert_named(session, Usager, {f.e.rang: _usager_row(f, territoires) for f in fiches})
-    _insert_all(
+    ids = insert_named(session, Usager, {f.e.rang: _usager_row(f, territoires) for f in fiches})
+    insert_all(
         session,
         Rattachement,
         (
@@ -153,7 +145,7 @@ def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisa
     """Proches, référents, remarques and former names."""
     proches = [f for f in fiches if f.e.responsable is not None]
     cree_le: dict[int | None, datetime] = {f.e.rang: f.cree_le for f in fiches}
-    _insert_all(
+    insert_all(
         session,
         LienProche,
         (
@@ -166,7 +158,7 @@ def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisa
             for f in proches
         ),
     )
-    _insert_all(
+    insert_all(
         session,
         Referent,
         (
@@ -180,7 +172,7 @@ def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisa
             for email, org in f.referents
         ),
     )
-    _insert_all(
+    insert_all(
         session,
         Remarque,
         (
@@ -194,7 +186,7 @@ def _write_links(session: Session, fiches: list[FichePrevue], ids: Ids, organisa
             if f.remarque
         ),
     )
-    _insert_all(
+    insert_all(
         session,
         AncienNom,
         (
@@ -231,8 +223,8 @@ def _write_comptes(
         }
         for rang, f in titulaires.items()
     }
-    comptes = _insert_named(session, Compte, lignes)
-    _insert_all(
+    comptes = insert_named(session, Compte, lignes)
+    insert_all(
         session,
         AccesCompte,
         (
@@ -245,63 +237,6 @@ def _write_comptes(
             for rang, compte in comptes.items()
         ),
     )
-
-
-def _write_rdvs(
-    session: Session, rdvs: list[RdvPrevu], ids: Ids, organisations: Ids, agents: Ids, maintenant: datetime
-) -> None:
-    """Motifs, lieux, RDVs and who takes part."""
-    motifs = _insert_named(
-        session,
-        Motif,
-        {
-            (org, nom): {"organisation_id": organisations[org], "nom": nom, "visibilite": visibilite}
-            for org, liste in MOTIFS.items()
-            for nom, visibilite in liste
-        },
-    )
-    lieux = _insert_named(
-        session,
-        Lieu,
-        {
-            (org, nom): {"organisation_id": organisations[org], "nom": nom, "adresse": adresse}
-            for org, liste in LIEUX.items()
-            for nom, adresse in liste
-        },
-    )
-    faits = _insert_named(
-        session, Rdv, {i: _rdv_row(r, organisations, agents, motifs, lieux, maintenant) for i, r in enumerate(rdvs)}
-    )
-    _insert_all(
-        session,
-        Participation,
-        (
-            {
-                "rdv_id": faits[i],
-                "usager_id": ids[rang],
-                "issue": None if r.annule else issue,
-                "cree_le": min(r.debut, maintenant),
-            }
-            for i, r in enumerate(rdvs)
-            for rang, issue in r.participants
-        ),
-    )
-
-
-def _rdv_row(
-    r: RdvPrevu, organisations: Ids, agents: Ids, motifs: Ids, lieux: Ids, maintenant: datetime
-) -> dict[str, Any]:
-    fait = min(r.debut, maintenant)
-    return {
-        "organisation_id": organisations[r.organisation],
-        "agent_id": agents[r.agent],
-        "motif_id": motifs[r.organisation, r.motif],
-        "lieu_id": lieux[r.organisation, r.lieu] if r.lieu else None,
-        "debut": r.debut,
-        "duree": r.duree,
-        "annule_le": fait if r.annule else None,
-        "cree_le": fait,
-    }
 
 
 def _write_journal(session: Session, fiches: list[FichePrevue], ids: Ids, organisations: Ids, agents: Ids) -> None:
@@ -323,7 +258,7 @@ def _write_journal(session: Session, fiches: list[FichePrevue], ids: Ids, organi
                 "details": {},
             }
         )
-    _insert_all(session, EntreeJournal, lignes)
+    insert_all(session, EntreeJournal, lignes)
 
 
 def _store_pairs(

@@ -1,7 +1,7 @@
 """The story that the demonstration tells: services, agents, one family, and what surrounds it (PURE)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from fiches.demo.personnes import Enregistrement
 
@@ -43,6 +43,19 @@ LIEUX = {
     MACON: (("PMI de Mâcon", "3 rue des Minimes, 71000 Mâcon"),),
     DOLE: (("Accueil de Dole", "8 avenue Eisenhower, 39100 Dole"),),
 }
+# Numbers kept for fiction; each service says its own in its messages (R21).
+TELEPHONES = {CHALON: "+33353010101", MACON: "+33353010102", DOLE: "+33353010103"}
+DUREES = {"Accompagnement social": 45, "Vaccination": 20, "Pesée": 15}  # minutes; others take 30
+
+# Free créneaux of the coming weeks: (organisation, agent, motif, lieu, days of the week, from, to, minutes)
+CRENEAUX = (
+    (CHALON, AGENT, "Ouverture de droits", "Accueil de Chalon", (0, 2), time(9), time(11), 30),
+    (CHALON, AGENT, "Accompagnement social", "Permanence de Givry", (3,), time(14), time(16, 30), 45),
+    (CHALON, ADMIN, "Demande de logement", "Accueil de Chalon", (1,), time(14), time(16), 30),
+    (MACON, VOISIN, "Vaccination", "PMI de Mâcon", (2, 4), time(14), time(16), 20),
+    (MACON, ADMIN, "Consultation de nourrisson", "PMI de Mâcon", (3,), time(9), time(12), 30),
+)
+SEMAINES_DE_CRENEAUX = 4
 REMARQUES = (
     "Préfère les rendez-vous le matin.",
     "Se déplace en bus, prévoir un horaire compatible.",
