@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
@@ -35,16 +35,9 @@ def get_rdv(session: Session, contexte: Contexte, rdv_id: int, *, writing: bool 
 def read_choix(session: Session, contexte: Contexte, rdv: Rdv | None = None) -> Choix:
     """What the organisation offers; the motif, lieu and agent that an RDV has stay offered for it."""
     org = contexte.organisation_id
-    agents = session.execute(
-        select(Agent.id, Agent.nom)
-        .where(
-            or_(
-                exists().where(Appartenance.agent_id == Agent.id, Appartenance.organisation_id == org),
-                Agent.id == (rdv.agent_id if rdv else None),
-            )
-        )
-        .order_by(Agent.nom, Agent.id)
-    ).all()
+    membre = Agent.id.in_(select(Appartenance.agent_id).where(Appartenance.organisation_id == org))
+    offert = membre if rdv is None else or_(membre, Agent.id == rdv.agent_id)
+    agents = session.execute(select(Agent.id, Agent.nom).where(offert).order_by(Agent.nom, Agent.id)).all()
     motifs = session.scalars(
         select(Motif)
         .where(Motif.organisation_id == org, or_(Motif.archive_le.is_(None), Motif.id == (rdv.motif_id if rdv else 0)))
