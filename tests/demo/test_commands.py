@@ -12,9 +12,10 @@ from fiches.demo.scenario import AGENTS
 from fiches.doublons.models import CleExacte, Doublon, Paire
 from fiches.identite import is_mobile
 from fiches.journal.models import EntreeJournal
+from fiches.notifications.models import Message
 from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
 from fiches.proches.models import LienProche
-from fiches.rdvs.models import Participation, Rdv
+from fiches.rdvs.models import Creneau, Participation, Rdv
 from fiches.usagers.models import Usager
 from tests.builders import a_territoire
 
@@ -88,6 +89,14 @@ def test_r31_some_pairs_are_in_the_queue_already_and_others_left_to_be_found(
     assert {"certain", "probable"} <= niveaux
     assert set(session.scalars(select(Doublon.etat))) == {"ouvert"}
     assert 15 <= _count(session, Doublon) <= 90
+
+
+def test_free_creneaux_and_reminders_wait(runner: FlaskCliRunner, session: Session) -> None:
+    runner.invoke(args=["demo"])
+    libres = session.scalars(select(Organisation.nom).join(Creneau, Creneau.organisation_id == Organisation.id))
+    assert set(libres) == {"MDS Chalon", "PMI Mâcon"}
+    assert set(session.execute(select(Message.genre, Message.etat)).tuples()) == {("rappel", "attente")}
+    assert all(session.scalars(select(Organisation.telephone)))
 
 
 def test_a_second_time_or_beside_anything_else_it_is_refused(runner: FlaskCliRunner, session: Session) -> None:

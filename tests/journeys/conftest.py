@@ -80,7 +80,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Serveur]]:
         )
         running.append(process)
         url = f"http://127.0.0.1:{port}"
-        for _ in range(100):
+        for _ in range(600):  # a busy machine is slow, not broken
             try:
                 with urllib.request.urlopen(f"{url}/sante", timeout=1):
                     return Serveur(url, instance, {"ADRESSE_PUBLIQUE": url, **reglages})
@@ -91,7 +91,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Serveur]]:
     yield start
     for process in running:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from fiches import clock
 from tests.journeys.axe import violations
 from tests.journeys.conftest import Serveur, _page, sign_in
 from tests.journeys.personnes import find_connu, find_paire, find_proche_attendu
@@ -114,6 +116,45 @@ _COMING = (
 _ATTENDU = f"not u.protegee and u.id in {_COMING}"
 _RESPONSABLE_LIBRE = f"not u.protegee and u.id in (select responsable_id from lien_proche) and u.id not in {_COMING}"
 
+
+def _rdv(condition: str) -> Callable[[Serveur], str]:
+    def address(demo: Serveur) -> str:
+        with sqlite3.connect(demo.instance / "fiches.db") as base:
+            row = base.execute(f"select id from rdv where organisation_id = 1 and {condition} limit 1").fetchone()
+        assert row, condition
+        return f"rdvs/{row[0]}"
+
+    return address
+
+
+def _new_rdv(demo: Serveur) -> str:
+    return f"rdvs/nouveau?usager={find_connu(demo.instance).id}"
+
+
+def _previewed(page: Page, demo: Serveur) -> None:
+    page.get_by_label("Motif").select_option(index=1)
+    page.get_by_label("Date").fill((clock.today() - timedelta(days=7)).isoformat())
+    page.get_by_label("Heure").fill("9:30")
+    page.locator('[data-avertissement="passe"]').wait_for()
+    page.get_by_label("Ajouter une personne").press_sequentially("montagny")
+    page.get_by_text("cochez qui participe").wait_for()
+
+
+def _rdv_asked(page: Page, demo: Serveur) -> None:
+    _previewed(page, demo)
+    page.get_by_role("button", name="Enregistrer le RDV").click()
+    page.locator("[data-resume-erreurs]").wait_for()
+
+
+def _opened(page: Page, demo: Serveur) -> None:
+    page.get_by_text("Déplacer ou modifier").click()
+
+
+def _serie_refused(page: Page, demo: Serveur) -> None:
+    page.get_by_role("button", name="Ouvrir les créneaux").click()
+    page.locator("[data-resume-erreurs]").wait_for()
+
+
 STATES: dict[str, tuple[str | Callable[[Serveur], str], Callable[[Page, Serveur], None] | None]] = {
     "list": ("usagers", None),
     "list_last_page": ("usagers?page=999&tri=recent", None),
@@ -139,6 +180,17 @@ STATES: dict[str, tuple[str | Callable[[Serveur], str], Callable[[Page, Serveur]
     "proches_detach": (_detach, None),
     "proches_confirm": (lambda demo: _detach(demo).replace("detacher", "confirmer"), None),
     "proches_new": (lambda demo: _fiche("not u.protegee")(demo) + "/proches/nouveau", _type_connu),
+    "diary_week": ("rdvs?agent=", None),
+    "diary_day": ("rdvs?vue=jour&agent=", None),
+    "rdv_new": (_new_rdv, None),
+    "rdv_new_previewed": (_new_rdv, _previewed),
+    "rdv_new_asked": (_new_rdv, _rdv_asked),
+    "rdv": (_rdv("annule_le is null and debut > current_timestamp"), _opened),
+    "rdv_past": (_rdv("annule_le is null and debut < current_timestamp"), None),
+    "rdv_cancelled": (_rdv("annule_le is not null"), None),
+    "rdv_cancel": (lambda demo: _rdv("annule_le is null and debut > current_timestamp")(demo) + "/annuler", None),
+    "creneaux": ("creneaux", None),
+    "creneaux_refused": ("creneaux", _serie_refused),
     "not_found": ("usagers/999999", None),
     "remove": (lambda demo: _fiche(_RESPONSABLE_LIBRE)(demo) + "/retirer", None),
     "remove_refused": (lambda demo: _fiche(_ATTENDU)(demo) + "/retirer", None),
