@@ -211,7 +211,7 @@ def _why_nothing(rdv: RdvNotifie, avis: Avis, maintenant: datetime) -> str:
         return "le RDV est passé"
     if avis.raison is not None:
         return explain(avis.raison, avis.canal)
-    return "tout est déjà dit"
+    return "le RDV n’avait pas encore été annoncé" if rdv.annule else "tout est déjà dit"
 
 
 def sign(previsions: Iterable[Prevision], secret: bytes) -> str:

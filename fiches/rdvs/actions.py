@@ -30,7 +30,7 @@ from fiches.rdvs.erreurs import (
 from fiches.rdvs.excuses import free_creneau
 from fiches.rdvs.models import Creneau, Participation, Rdv
 from fiches.rdvs.previsions import Jugement, judge_cancel, judge_move, judge_new
-from fiches.rdvs.queries import get_rdv, read_choisis
+from fiches.rdvs.queries import get_rdv, read_choisis, warn_about
 from fiches.rdvs.rules import refuse_issue, takes_time
 from fiches.rdvs.saisie import Reponses, SaisieRdv
 
@@ -166,6 +166,7 @@ def set_issues(
         if rdv.version != version:
             raise RdvModifie
         lignes = session.scalars(select(Participation).where(Participation.rdv_id == rdv_id)).all()
+        avant = takes_time(False, [p.issue for p in lignes])
         changees = [p for p in lignes if p.id in issues and issues[p.id] != p.issue]
         for participation in changees:
             issue = issues[participation.id]
@@ -178,6 +179,8 @@ def set_issues(
         session.flush()
         if takes_time(False, [p.issue for p in lignes]):
             saisie = SaisieRdv(rdv.agent_id, rdv.motif_id, rdv.lieu_id, rdv.debut, rdv.duree, rdv.ne_pas_prevenir)
+            if not avant and rdv.debut > le:
+                _check_free(session, contexte, saisie, rdv_id, le)
             _claim(session, rdv_id, None, saisie)
         else:
             free_creneau(session, rdv_id, le)
@@ -204,6 +207,13 @@ def _claim(session: Session, rdv_id: int, creneau_id: int | None, saisie: Saisie
             raise CreneauPris
     elif session.scalar(select(Creneau.id).where(Creneau.rdv_id == rdv_id)) is None:
         session.execute(libre.where(Creneau.agent_id == saisie.agent_id, Creneau.debut == saisie.debut))
+
+
+def _check_free(session: Session, contexte: Contexte, saisie: SaisieRdv, rdv_id: int, le: datetime) -> None:
+    """An RDV that everybody had left takes place again only if the agent's hour was not given away."""
+    _lock_agent(session, saisie.agent_id)
+    for a in warn_about(session, contexte, saisie, (), le, rdv_id):
+        raise IssueImpossible(f"{a.phrase} Déplacez d’abord l’un des deux.")
 
 
 def _lock_agent(session: Session, agent_id: int) -> None:

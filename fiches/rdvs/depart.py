@@ -13,6 +13,7 @@ from fiches.rdvs.forms import RdvForm
 from fiches.rdvs.models import Rdv
 from fiches.rdvs.queries import read_choix
 from fiches.rdvs.queries_creneaux import read_creneau
+from fiches.rdvs.saisie import Choix
 from fiches.usagers.saisie import read_id
 
 Envoi = MultiDict[str, str]
@@ -27,7 +28,8 @@ def start_new(
     demande = read_id(lu.get("choisir") or lu.get("creneau"))
     creneau = read_creneau(session, contexte, demande) if demande is not None else None
     libre = creneau is not None and creneau.libre and creneau.debut > le
-    form = RdvForm(envoi, read_choix(session, contexte), day_of(le), data=_defaults(contexte, adresse))
+    choix = read_choix(session, contexte)
+    form = RdvForm(envoi, choix, day_of(le), data=_defaults(contexte, adresse, choix))
     if creneau is not None:
         fixes = values_of_creneau(creneau) | ({} if libre else {"date": "", "heure": ""})
         for nom, valeur in fixes.items():
@@ -56,8 +58,10 @@ def start_move(
     return read_move(session, contexte, form, rdv, secret, le)
 
 
-def _defaults(contexte: Contexte, adresse: Envoi) -> dict[str, Any]:
+def _defaults(contexte: Contexte, adresse: Envoi, choix: Choix) -> dict[str, Any]:
+    """What a new RDV starts with; the one lieu of a service that has one."""
     return {
+        "lieu": str(next(iter(choix.lieux))) if len(choix.lieux) == 1 else "",
         "agent": adresse.get("agent") or str(contexte.agent.id),
         "date": adresse.get("date", "")[:10],
         "heure": adresse.get("heure", "")[:5],

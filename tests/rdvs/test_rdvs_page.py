@@ -129,6 +129,12 @@ def test_cancelling_tells_drops_the_reminder_and_twice_is_harmless_R19(bureau: B
     assert "annulé par le service" in plain(bureau.page(rdv))
 
 
+def test_a_cancelling_before_the_announcement_left_says_so_R19_R22(bureau: Bureau) -> None:
+    rdv = bureau.made(bureau.person())
+    page = plain(bureau.client.get(bureau.address(f"/{rdv}/annuler")).get_data(as_text=True))
+    assert "n’avait pas encore été annoncé" in page
+
+
 def test_cancelling_may_tell_nobody_and_needs_its_own_preview_R18_R22(bureau: Bureau) -> None:
     rdv = bureau.made(bureau.person())
     sent(bureau)
@@ -183,6 +189,17 @@ def test_an_excused_participant_is_no_longer_reminded_and_taking_it_back_reminds
     assert waiting(bureau) == set()
     assert bureau.give(rdv, "").status_code == 303
     assert ("rappel", "email") in waiting(bureau)
+
+
+def test_an_rdv_that_everybody_left_does_not_come_back_on_an_hour_given_away(bureau: Bureau) -> None:
+    rdv = bureau.made(bureau.person())
+    bureau.give(rdv, "excuse")
+    autre = bureau.made(bureau.person(prenom="Zoé"))
+    response = bureau.give(rdv, "")
+    assert response.status_code == 422
+    assert "Zoé" in response.get_data(as_text=True)
+    bureau.cancel(autre)
+    assert bureau.give(rdv, "").status_code == 303
 
 
 def test_outcomes_from_an_old_page_are_refused_R14(bureau: Bureau) -> None:
