@@ -95,7 +95,9 @@ def test_free_creneaux_and_reminders_wait(runner: FlaskCliRunner, session: Sessi
     runner.invoke(args=["demo"])
     libres = session.scalars(select(Organisation.nom).join(Creneau, Creneau.organisation_id == Organisation.id))
     assert set(libres) == {"MDS Chalon", "PMI Mâcon"}
-    assert set(session.execute(select(Message.genre, Message.etat)).tuples()) == {("rappel", "attente")}
+    assert {(genre, etat) for genre, etat in session.execute(select(Message.genre, Message.etat))} == {
+        ("rappel", "attente")
+    }
     assert all(session.scalars(select(Organisation.telephone)))
 
 
