@@ -7,7 +7,8 @@ A base that is locked or away for a while makes it wait, not end.
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
 
@@ -32,10 +33,15 @@ class Arret:
         self.demande = False
         self.parent = parent
 
-    def listen(self) -> None:
+    @contextmanager
+    def listening(self) -> Iterator["Arret"]:
         """Stop on the signals that ask for it."""
-        for signal_recu in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signal_recu, self._ask)
+        avant = {numero: signal.signal(numero, self._ask) for numero in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield self
+        finally:
+            for numero, ancien in avant.items():
+                signal.signal(numero, ancien)
 
     def _ask(self, _numero: int, _image: FrameType | None) -> None:
         self.demande = True

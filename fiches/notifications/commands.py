@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from fiches import clock
 from fiches.notifications.boucle import Arret, run
 from fiches.notifications.envoi import Expediteur, send_due, worker_name
+from fiches.notifications.tentatives import LIBELLES_PANNE
+from fiches.notifications.textes import LIBELLES_CANAL
 from fiches.notifications.transports import make_transports
 from fiches.settings import Settings
 from fiches.web.commandes import Entier, Groupe
@@ -26,16 +28,17 @@ def envoyer(boucle: bool, parent: int | None) -> None:
     expediteur = Expediteur(
         worker_name(), make_transports(envois), envois.bail, settings.secret_key, settings.adresse_publique
     )
-    arret = Arret(parent)
-    arret.listen()
-    if boucle:
-        engine = db.engine
-        run(lambda: Session(engine, expire_on_commit=False), expediteur, clock.now, arret)
-        return
-    bilan = send_due(db.session(), expediteur, clock.now, arret)
+    with Arret(parent).listening() as arret:
+        if boucle:
+            engine = db.engine
+            run(lambda: Session(engine, expire_on_commit=False), expediteur, clock.now, arret)
+            return
+        bilan = send_due(db.session(), expediteur, clock.now, arret)
     click.echo(str(bilan))
     if bilan.en_panne:
-        raise Refus(f"Envoi interrompu, le transport ne fonctionne pas\u00a0: {', '.join(sorted(bilan.en_panne))}.")
+        canaux = ", ".join(LIBELLES_CANAL[c] for c in sorted(bilan.en_panne))
+        raisons = "\u00a0; ".join(sorted({LIBELLES_PANNE[p] for p in bilan.en_panne.values()}))
+        raise Refus(f"Envoi interrompu ({canaux})\u00a0: {raisons}.")
 
 
 def register_commands(app: Flask) -> None:

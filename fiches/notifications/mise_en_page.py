@@ -22,10 +22,11 @@ def cut(corps: str, base: str) -> tuple[Morceau, ...]:
 
 
 def _line(ligne: str, prefixe: str) -> Morceau:
-    texte, trouve, jeton = ligne.partition(f" : {prefixe}")
-    if not trouve or not jeton or " " in jeton:
+    debut, trouve, jeton = ligne.partition(prefixe)
+    texte, deux_points, reste = debut.rpartition(":")
+    if not trouve or not jeton or " " in jeton or not deux_points or reste.strip():
         return Morceau(ligne)
-    return Morceau(texte, prefixe + jeton)
+    return Morceau(texte.strip(), prefixe + jeton)
 
 
 def count_segments(texte: str) -> int:

@@ -128,9 +128,10 @@ def _for_whom(avis: Avis) -> str:
 
 
 def to_gsm(texte: str) -> str:
-    """The text in the GSM alphabet: what it lacks is written with the nearest letter."""
+    """The text in the GSM alphabet: what it lacks is written with the nearest letters, or left out."""
     lettres = (_GSM.get(c, c) for c in texte)
-    return "".join(c if set(c) <= GSM_7 else anyascii(c) for c in lettres)
+    proches = (c if set(c) <= GSM_7 else anyascii(c) for c in lettres)
+    return "".join(c for morceau in proches for c in morceau if c in GSM_7)
 
 
 def show_when(rdv: RdvNotifie) -> str:

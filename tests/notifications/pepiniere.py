@@ -29,9 +29,8 @@ from tests.notifications.poste import BASE
 
 def work(engine: Engine, expediteur: Expediteur) -> None:
     """One worker, until it is killed or told to stop."""
-    arret = Arret()
-    arret.listen()
-    run(lambda: Session(engine, expire_on_commit=False), expediteur, now, arret, repos=0.02)
+    with Arret().listening() as arret:
+        run(lambda: Session(engine, expire_on_commit=False), expediteur, now, arret, repos=0.02)
 
 
 def now() -> datetime:

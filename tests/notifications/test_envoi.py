@@ -61,6 +61,8 @@ def test_one_e_mail_and_one_sms_reach_the_mother_of_a_child_R19_R21(poste: Poste
     email, sms = poste.rows()
     assert (adresse, courriel["Message-ID"], email.transport) == ("mere@exemple.test", email.message_id, "smtp")
     assert "pour Léonie" in email.texte
+    html = courriel.get_body(("html",)).get_content()
+    assert html.count(f'<a href="{BASE}/avis/') == 3
     assert "Durand" not in email.texte
     (recu,) = passerelle.recus
     assert recu == {
