@@ -13,7 +13,7 @@ import time
 from types import FrameType
 
 HOTE = "127.0.0.1"
-DELAI_ARRET = 20.0  # seconds given to both to end by themselves
+DELAI_SERVEUR, DELAI_ENVOI = 8.0, 20.0  # seconds given to each to end by itself: a message may be on its way
 REGARD = 0.2  # seconds between two looks at the processes
 RELANCES = (1.0, 5.0, 30.0, 60.0)  # seconds before a worker is started again, the last one for good
 STABLE = 120.0  # seconds after which a worker's death is no longer one of a series
@@ -102,13 +102,14 @@ class Duo:
 
     def _end(self) -> None:
         """Ask both to end, wait, and insist."""
-        restent = [p for p in (self.serveur, self.envoi) if p is not None and p.poll() is None]
-        for processus in restent:
+        deux = ((self.serveur, DELAI_SERVEUR), (self.envoi, DELAI_ENVOI))
+        restent = [(p, delai) for p, delai in deux if p is not None and p.poll() is None]
+        for processus, _ in restent:
             processus.send_signal(signal.SIGTERM)
-        fin = time.monotonic() + DELAI_ARRET
-        for processus in restent:
+        debut = time.monotonic()
+        for processus, delai in restent:
             try:
-                processus.wait(max(0.1, fin - time.monotonic()))
+                processus.wait(max(0.1, debut + delai - time.monotonic()))
             except subprocess.TimeoutExpired:
                 processus.kill()
                 processus.wait()
