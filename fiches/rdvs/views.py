@@ -135,6 +135,7 @@ def _new(contexte: Contexte) -> Ecran:
 def _page_nouveau(contexte: Contexte, vu: Ecran, refus: str) -> str:
     autres = []
     if vu.creneau_perdu:
+        vu.form.forget_blanks()
         motif = vu.form.motif.valeur
         autres = list_libres(db.session(), contexte, clock.now(), motif_id=motif, limite=AUTRES)
     return render_template("rdvs/nouveau.html", contexte=contexte, refus=refus, autres=autres, **fragment_values(vu))

@@ -111,6 +111,7 @@ def test_a_taken_creneau_is_a_clear_409_with_others_of_the_same_motif(bureau: Bu
     page = response.get_data(as_text=True)
     assert response.status_code == 409
     assert "Ce créneau vient d’être pris" in page
+    assert "Indiquez la date" not in page  # nobody did anything wrong
     assert f'name="choisir" value="{libre}"' in page
     assert f'name="choisir" value="{ecarte}"' not in page
     assert re.search(rf'value="{zoe}" data-compare checked', page)
