@@ -35,8 +35,7 @@ def page(contexte: Contexte, rdv_id: int) -> ResponseReturnValue:
     """One RDV. Reading it where a fiche protégée takes part is journalled (R11)."""
     rdv = get_rdv(db.session(), contexte, rdv_id)
     texte = _page(contexte, rdv, _typed(contexte, rdv))
-    for usager_id in [p.usager_id for p in read_rdv(db.session(), contexte, rdv, clock.now()).presents if p.protegee]:
-        record_reading(db.session(), contexte, usager_id, clock.now())
+    _record_readings(contexte, rdv)
     return texte
 
 
@@ -116,11 +115,20 @@ def ics(contexte: Contexte, rdv_id: int) -> ResponseReturnValue:
 @droit("rdvs.voir")
 def avis(contexte: Contexte, rdv_id: int, usager_id: int) -> ResponseReturnValue:
     """The avis of a saved RDV for one participant, to print; there is none of a discreet RDV."""
-    jugement = judge_saved(db.session(), contexte, get_rdv(db.session(), contexte, rdv_id), clock.now())
+    rdv = get_rdv(db.session(), contexte, rdv_id)
+    jugement = judge_saved(db.session(), contexte, rdv, clock.now())
     feuilles = [f for f in make_feuilles(jugement.rdv, jugement.previsions) if f.usager_id == usager_id]
     if not feuilles or jugement.rdv.visibilite == "invisible":
         abort(404)
+    _record_readings(contexte, rdv)
     return render_template("rdvs/avis.html", contexte=contexte, feuilles=feuilles, manques=[], discret=False)
+
+
+def _record_readings(contexte: Contexte, rdv: Rdv) -> None:
+    """Journal that each fiche protégée of this RDV was read (R11)."""
+    presents = read_rdv(db.session(), contexte, rdv, clock.now()).presents
+    for usager_id in [p.usager_id for p in presents if p.protegee]:
+        record_reading(db.session(), contexte, usager_id, clock.now())
 
 
 def _typed(contexte: Contexte, rdv: Rdv) -> Ecran:

@@ -131,6 +131,12 @@ def _new_rdv(demo: Serveur) -> str:
     return f"rdvs/nouveau?usager={find_connu(demo.instance).id}"
 
 
+def _on_creneau(demo: Serveur) -> str:
+    with sqlite3.connect(demo.instance / "fiches.db") as base:
+        (libre,) = base.execute("select min(id) from creneau where organisation_id = 1 and rdv_id is null").fetchone()
+    return f"{_new_rdv(demo)}&creneau={libre}"
+
+
 def _previewed(page: Page, demo: Serveur) -> None:
     page.get_by_label("Motif").select_option(index=1)
     page.get_by_label("Date").fill((clock.today() - timedelta(days=7)).isoformat())
@@ -183,6 +189,7 @@ STATES: dict[str, tuple[str | Callable[[Serveur], str], Callable[[Page, Serveur]
     "diary_week": ("rdvs?agent=", None),
     "diary_day": ("rdvs?vue=jour&agent=", None),
     "rdv_new": (_new_rdv, None),
+    "rdv_new_on_creneau": (_on_creneau, None),
     "rdv_new_previewed": (_new_rdv, _previewed),
     "rdv_new_asked": (_new_rdv, _rdv_asked),
     "rdv": (_rdv("annule_le is null and debut > current_timestamp"), _opened),

@@ -254,7 +254,12 @@ def test_the_place_of_a_fiche_protegee_s_rdv_is_for_its_referents_R11(bureau: Bu
     assert "06 12 34 56 78" not in page.replace("\u00a0", " ")
     assert "1 rue" not in bureau.client.get(bureau.address(f"/{rdv}.ics")).get_data(as_text=True)
     bureau.session.rollback()
-    assert bureau.session.scalars(select(EntreeJournal).where(EntreeJournal.acte == "lecture")).all()
+    lectures = select(EntreeJournal).where(EntreeJournal.acte == "lecture")
+    assert len(bureau.session.scalars(lectures).all()) == 1
+    avis = bureau.client.get(bureau.address(f"/{rdv}/avis/{protegee}")).get_data(as_text=True)
+    assert "1 rue" not in avis
+    bureau.session.rollback()
+    assert len(bureau.session.scalars(lectures).all()) == 2
     bureau.session.add(
         Referent(usager_id=protegee, agent_id=bureau.agent, organisation_id=bureau.org, cree_le=clock.now())
     )
