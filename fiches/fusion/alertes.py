@@ -44,7 +44,9 @@ def _alertes(lecture: Lecture) -> Iterator[str]:
         yield "L’une est le proche de l’autre : ce lien sera retiré, personne n’est son propre responsable."
     ra, rb = own_responsable(lecture, "a"), own_responsable(lecture, "b")
     if ra is not None and rb is not None and ra.autre.id == rb.autre.id:
-        yield f"Les deux fiches ont le même responsable, {ra.autre.nom} : frères et sœurs ?"
+        pro = "professionnel" in (ra.nature, rb.nature)
+        question = "deux personnes qu’il accompagne ?" if pro else "frères et sœurs ?"
+        yield f"Les deux fiches ont le même responsable, {ra.autre.nom} : {question}"
     if communs := find_overlaps(lecture):
         yield _show_overlaps([(p, q) for p, q in ((x.libelle, y.libelle) for x, y in communs)])
     if death_differs(lecture):

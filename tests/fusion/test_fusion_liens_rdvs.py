@@ -1,5 +1,7 @@
 """Relatives and RDVs in the plan of a merge (PURE, F11–F17)."""
 
+from datetime import date
+
 from fiches.fusion.etat import PaireLue, Personne
 from fiches.fusion.plan import plan_fusion
 from tests.fusion.fabrique import AUCUN, DEBUT, des_cotes, un_lien, un_plan, une_fiche, une_lecture, une_presence
@@ -95,6 +97,25 @@ def test_F17_an_rdv_missed_cancelled_or_after_the_other_is_no_evidence():
         ),
     )
     assert un_plan(a, b).alertes == ()
+
+
+def test_F8_a_shared_responsable_is_a_sign_even_past_the_end_of_a_link():
+    finis = [un_lien(9, fin=date(2020, 1, 1)) for _ in range(2)]
+    assert (
+        "frères et sœurs" in un_plan(une_fiche(1, responsable=finis[0]), une_fiche(2, responsable=finis[1])).alertes[0]
+    )
+
+
+def test_R26_a_shared_tuteur_does_not_make_brothers_and_sisters():
+    tuteur = un_lien(9, nature="professionnel")
+    [alerte] = un_plan(une_fiche(1, responsable=tuteur), une_fiche(2, responsable=tuteur)).alertes
+    assert ("même responsable" in alerte, "frères" in alerte) == (True, False)
+
+
+def test_F16_who_excused_goes_with_the_outcome_and_the_usager_s_word_beats_a_death():
+    a = une_fiche(1, presences=(une_presence(10, 100, "excuse", excuse_par="deces"),))
+    b = une_fiche(2, presences=(une_presence(20, 100, "excuse", excuse_par="usager"),))
+    assert un_plan(a, b).rdvs.issues == ((10, "excuse", "usager"),)
 
 
 def test_F27_of_two_pairs_with_the_same_third_fiche_the_decided_one_stays():
