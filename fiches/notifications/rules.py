@@ -337,7 +337,7 @@ def _wanted(
         attente = [x for x in attente if not x.peut_etre_parti]
     gardees = [x for x in attente if rdv.annule == (x.genre is Genre.ANNULE)]
     voulus: dict[Cle, datetime] = {x.cle: x.du_le for x in gardees if (x.usager_id, x.canal) in oui}
-    ignorants = {(x.usager_id, x.canal) for x in attente if x.genre is Genre.NOUVEAU}
+    ignorants = {(x.usager_id, x.canal) for x in attente if x.genre is Genre.NOUVEAU} | _unaware(lignes)
     deja = {(x.usager_id, x.canal) for x in gardees}
     if annonce is not None and rdv.annule == (annonce is Genre.ANNULE):
         a_dire = oui - (ignorants if rdv.annule else deja)
@@ -350,17 +350,27 @@ def _wanted(
     return voulus
 
 
+def _unaware(lignes: Iterable[Ligne]) -> set[tuple[int, Canal]]:
+    """Those whose announcement was given up and whom nothing else reached: they never heard of the RDV."""
+    avertis = {(x.usager_id, x.canal) for x in lignes if x.etat in _PARTIS or x.peut_etre_parti}
+    return {(x.usager_id, x.canal) for x in lignes if x.etat is Etat.ABANDON and x.genre is Genre.NOUVEAU} - avertis
+
+
 def _still_to_tell(
     lignes: Iterable[Ligne], attente: Iterable[Ligne], oui: Iterable[tuple[int, Canal]]
 ) -> dict[Cle, datetime]:
-    """What waits to be told goes to everybody concerned now, unless this very thing was told to them."""
+    """What waits to be told goes to everybody concerned now, unless this very thing was told to them, or
+    it is the end of an RDV of which they never heard."""
     dits = {x.cle for x in lignes if x.etat in _PARTIS}
+    ignorants = _unaware(lignes)
     servis = {(x.usager_id, x.canal) for x in attente}
     return {
         cle: x.du_le
         for x in attente
         for usager_id, canal in oui
-        if (usager_id, canal) not in servis and (cle := (usager_id, x.genre, canal, x.evenement)) not in dits
+        if not (x.genre is Genre.ANNULE and (usager_id, canal) in ignorants)
+        and (usager_id, canal) not in servis
+        and (cle := (usager_id, x.genre, canal, x.evenement)) not in dits
     }
 
 
