@@ -40,6 +40,7 @@ def test_without_settings_the_local_outbox_holds_the_words_and_the_links_R21(pag
     announce_rdv(demo.instance)
     demo.flask("notifications", "envoyer")
     sign_in(page, demo)
+    page.get_by_role("link", name="Rendez-vous").click()
     page.get_by_role("link", name="Messages").click()
     page.get_by_role("navigation", name="État des messages").get_by_role("link", name="Envoyés").click()
     message = page.locator('[data-etat="envoye"]').filter(has_text="par e-mail").first

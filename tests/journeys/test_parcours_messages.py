@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Serveur, sign_in
+from tests.journeys.personnes import find_paire
+from tests.journeys.test_parcours_fusion_messages import add_rdvs, open_base
 from tests.notifications.serveurs import BoiteAuxLettres, Passerelle, sms_gateway, smtp_server
 
 MERE = "usager@demo.test"
@@ -132,3 +134,42 @@ def test_an_agent_makes_a_child_s_rdv_and_the_mother_alone_is_told_once_R16_R19_
     expect(page.locator("[data-participation]")).to_contain_text("excusé")
     attente = "select 1 from message where rdv_id = ? and etat = 'attente'"
     assert not service.ask(attente, int(rdv_page.rsplit("/", 1)[1]))
+
+
+def lines_of(texte: str) -> list[str]:
+    """What a message says, its links left out: they are made when it leaves."""
+    lignes = (ligne.strip().replace("\u00a0", " ") for ligne in texte.splitlines())
+    return [ligne for ligne in lignes if ligne and not re.search("^(Annuler|Ne plus recevoir|Ce n)", ligne)]
+
+
+def test_what_arrives_after_a_merge_is_what_the_preview_said_F24_R28(
+    page: Page, service: Service, javascript: bool
+) -> None:
+    a, b = find_paire(service.serveur.instance)
+    with open_base(service.serveur.instance) as session:
+        rdvs = add_rdvs(session, a, b)
+        session.get_bind().dispose()
+    sign_in(page, service.serveur)
+    page.goto(f"{service.serveur.url}/organisations/1/fusion?a={a}&b={b}")
+    if page.get_by_label("Oui, c’est la même personne").count():
+        page.get_by_label("Oui, c’est la même personne").check()
+    attendus: dict[str, list[list[str]]] = {"email": [], "sms": []}
+    for message in page.locator('[data-message="attente"][data-genre="nouveau"]').all():
+        if int(str(message.get_attribute("data-rdv"))) in rdvs:
+            message.locator("summary").click()
+            texte = message.locator(".message-texte").inner_text()
+            attendus[str(message.get_attribute("data-canal"))].append(lines_of(texte))
+    assert all(attendus.values())  # by either channel: one fiche had the mobile, the other the e-mail
+    page.get_by_role("button", name="Fusionner", exact=True).click()
+    expect(page).to_have_url(re.compile(rf"/usagers/({a}|{b})$"))
+    assert service.courrier.recus == []  # merging itself sends nothing
+    service.send()
+    arrives = {
+        "email": [lines_of(texte) for adresse, _, texte in service.mails() if adresse == "b@x.test"],
+        "sms": [lines_of(str(s["text"])) for s in service.sms.recus if s["to"] == "+33611223344"],
+    }
+    assert {canal: sorted(textes) for canal, textes in arrives.items()} == {
+        canal: sorted(textes) for canal, textes in attendus.items()
+    }
+    service.send()
+    assert len(service.courrier.recus) == len(set(service.courrier.ids()))  # and nothing twice
