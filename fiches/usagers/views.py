@@ -12,6 +12,7 @@ from fiches.notifications.previsions import Prevision, say_change
 from fiches.notifications.queries import read_envois
 from fiches.notifications.queries_changements import preview_contact
 from fiches.proches.creation import proche_of
+from fiches.proches.queries import read_liens
 from fiches.usagers import actions, actions_jugees, queries
 from fiches.usagers.ecran_saisie import answer_creation, apercus_maximum, make_form, read_relier, search, warnings
 from fiches.usagers.erreurs import FicheFusionnee, FicheModifiee, RattachementRefuse
@@ -253,10 +254,12 @@ def _page_modifier(
 ) -> str:
     recherche = doute.recherche if doute else None
     recherche = recherche or search(contexte, formulaire.form, sauf=usager_id, actuel=formulaire.actuel)
+    usager = queries.get_usager(db.session(), contexte, usager_id, protection=True)
     return render_template(
         "usagers/modifier.html", formulaire=formulaire, form=formulaire.form, doute=doute, fusionnee=fusionnee,
         **warnings(contexte, recherche, usager_id),
         nom_complet=full_name(formulaire.actuel["prenom"], formulaire.actuel["nom"]),
+        liens=read_liens(db.session(), contexte, usager, clock.today()),
         attend=bool(coming_rdvs(db.session(), [usager_id], clock.now())),
         previsions=_previsions(contexte, usager_id, formulaire.form),
     )  # fmt: skip

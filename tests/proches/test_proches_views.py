@@ -289,8 +289,12 @@ def test_a_proche_without_compte_shows_whose_preferences_count_R19(agent: Client
     assert "Les messages vont à son responsable" in carte
     assert "par e-mail." in carte
     assert 'name="notif_email"' not in carte
-    mere = agent.get(f"/organisations/{scene.org}/usagers/{scene.mere}").get_data(as_text=True)
-    assert 'name="notif_email"' in mere
+    for suite, de_la_mere in (("", scene.mere), ("/modifier", scene.mere)):
+        page = agent.get(f"/organisations/{scene.org}/usagers/{de_la_mere}{suite}").get_data(as_text=True)
+        assert 'name="notif_email"' in page
+    formulaire = agent.get(f"/organisations/{scene.org}/usagers/{scene.enfant}/modifier").get_data(as_text=True)
+    assert "Les messages vont à son responsable" in formulaire
+    assert 'name="notif_email"' not in formulaire
 
 
 def test_an_agent_of_another_service_of_the_same_fiche_reads_the_link(app: Flask, scene: Scene) -> None:
