@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 
 HOTE = "127.0.0.1"
@@ -66,7 +67,8 @@ class Duo:
         self.envoi: subprocess.Popen[bytes] | None = None
         for numero in (signal.SIGTERM, signal.SIGINT):
             signal.signal(numero, self._ask)
-        self.serveur = subprocess.Popen(serveur)
+        # A group of its own: granian stopped while it starts leaves its workers behind.
+        self.serveur = subprocess.Popen(serveur, process_group=0)
 
     def _ask(self, _numero: int, _image: FrameType | None) -> None:
         self.arret = True
@@ -113,6 +115,8 @@ class Duo:
             except subprocess.TimeoutExpired:
                 processus.kill()
                 processus.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.serveur.pid, signal.SIGKILL)
 
 
 def check_port(port: int) -> None:
