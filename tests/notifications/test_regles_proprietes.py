@@ -157,6 +157,7 @@ def happen(boite: Boite, quoi: str, data: st.DataObject) -> None:
         return
     if quoi in ("deplace", "annule"):
         if rdv.annule or rdv.debut <= boite.maintenant:
+            boite.apply(None)  # refused: what an RDV that has begun still had waiting is given up
             return
         boite.rdv = replace(
             rdv,
