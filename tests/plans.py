@@ -15,6 +15,21 @@ def scans(session: Session) -> Iterator[list[str]]:
     Common table expressions, subqueries and lists of values are no tables; a table of which
     one leading key is known is searched, not scanned.
     """
+    found: list[str] = []
+    with steps(session) as ran:
+        yield found
+    sqlite_master = "select name from sqlite_master where type = 'table'"
+    tables = {name for (name,) in session.connection().exec_driver_sql(sqlite_master)}
+    for statement, detail in ran:
+        words = detail.split()
+        if words[0] == "SCAN" and words[1] in tables | set(_aliases(statement, tables)):
+            found.append(f"{detail} — {statement[:200]}")
+    session.rollback()
+
+
+@contextmanager
+def steps(session: Session) -> Iterator[list[tuple[str, str]]]:
+    """The list fills with each step of each statement run in the block: the statement, the step."""
     ran: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
@@ -23,20 +38,16 @@ def scans(session: Session) -> Iterator[list[str]]:
 
     engine = session.get_bind()
     event.listen(engine, "before_cursor_execute", note)
-    found: list[str] = []
+    found: list[tuple[str, str]] = []
     try:
         yield found
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert ran, "nothing was run"
     connection = session.connection()
-    tables = {name for (name,) in connection.exec_driver_sql("select name from sqlite_master where type = 'table'")}
     for statement, parameters in ran:
-        aliases = tables | set(_aliases(statement, tables))
-        for *_, detail in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters):
-            words = str(detail).split()
-            if words[0] == "SCAN" and words[1] in aliases:
-                found.append(f"{detail} — {statement[:200]}")
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        found += [(statement, str(detail)) for *_, detail in rows]
     session.rollback()
 
 

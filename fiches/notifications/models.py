@@ -25,6 +25,7 @@ class Message(Base):
         Index("ix_message_rdv_id", "rdv_id"),
         Index("ix_message_usager_id", "usager_id"),
         Index("ix_message_organisation_id_id", "organisation_id", "id"),
+        Index("ix_message_organisation_id_etat_id", "organisation_id", "etat", "id"),
         Index(
             "uq_message_en_attente",
             "rdv_id",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import CompoundSelect, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
@@ -107,11 +107,12 @@ def list_messages(
 
 def read_envois(session: Session, contexte: Contexte, usager: Usager, maintenant: datetime, base: str) -> EnvoisFiche:
     """What concerns an usager: the messages they receive, and those their responsable receives about them."""
-    lues = session.scalars(_about(contexte, usager.id).order_by(Message.id.desc()).limit(SUR_LA_FICHE)).all()
+    concerne = Message.id.in_(about(contexte, usager.id))
+    lues = session.scalars(select(Message).where(concerne).order_by(Message.id.desc()).limit(SUR_LA_FICHE)).all()
     echecs = session.scalars(
-        _about(contexte, usager.id)
+        select(Message)
         .join(Rdv, Rdv.id == Message.rdv_id)
-        .where(Message.etat == Etat.ECHEC, Rdv.debut > maintenant)
+        .where(concerne, Message.etat == Etat.ECHEC, Rdv.debut > maintenant)
         .order_by(Rdv.debut, Message.id)
         .limit(20)
     ).all()
@@ -127,13 +128,16 @@ def read_envois(session: Session, contexte: Contexte, usager: Usager, maintenant
     )
 
 
-def _about(contexte: Contexte, usager_id: int) -> Select[Message]:
-    responsable = select(LienProche.responsable_id).where(LienProche.proche_id == usager_id)
-    participe = exists().where(Participation.rdv_id == Message.rdv_id, Participation.usager_id == usager_id)
-    return select(Message).where(
-        Message.organisation_id.in_(contexte.portee),
-        or_(Message.usager_id == usager_id, and_(Message.usager_id.in_(responsable), participe)),
+def about(contexte: Contexte, usager_id: int) -> CompoundSelect[int]:
+    """The ids of those messages: each branch starts from one person, never from a service's outbox."""
+    ici = Message.organisation_id.in_(contexte.portee)
+    du_responsable = (
+        select(Message.id)
+        .join(Participation, Participation.rdv_id == Message.rdv_id)
+        .join(LienProche, LienProche.responsable_id == Message.usager_id)
+        .where(Participation.usager_id == usager_id, LienProche.proche_id == usager_id, ici)
     )
+    return select(Message.id).where(Message.usager_id == usager_id, ici).union(du_responsable)
 
 
 def _show(
