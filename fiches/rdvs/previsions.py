@@ -18,9 +18,8 @@ from fiches.notifications.rules import Genre, RdvNotifie, silence_of
 from fiches.organisations.models import Organisation
 from fiches.rdvs.avertissements import Avertissement
 from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
-from fiches.rdvs.queries import Choisis, read_choisis, referent_of, warn_about
+from fiches.rdvs.queries import Choisis, open_lieux, read_choisis, warn_about
 from fiches.rdvs.saisie import SaisieRdv
-from fiches.usagers.models import Usager
 
 LIEU_RESERVE = "(lieu réservé aux référents)"  # in place of the place of an RDV with a fiche protégée (R11)
 
@@ -130,9 +129,4 @@ def hide_lieu(session: Session, contexte: Contexte, rdv: Rdv, lu: RdvNotifie) ->
 
 def is_lieu_open(session: Session, contexte: Contexte, rdv_id: int) -> bool:
     """Whether this agent may read where an RDV takes place (R11)."""
-    proteges = session.scalars(
-        select(Usager.id)
-        .join(Participation, Participation.usager_id == Usager.id)
-        .where(Participation.rdv_id == rdv_id, Usager.protegee)
-    ).all()
-    return set(proteges) <= referent_of(session, contexte, proteges)
+    return rdv_id in open_lieux(session, contexte, [rdv_id])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
@@ -154,6 +154,22 @@ def referent_of(session: Session, contexte: Contexte, usager_ids: Collection[int
             )
         )
     )
+
+
+def open_lieux(session: Session, contexte: Contexte, rdv_ids: Collection[int]) -> set[int]:
+    """Of these RDVs, those whose place this agent may read: they are a référent of each fiche protégée
+    that takes part (R11)."""
+    suivi = exists().where(
+        Referent.usager_id == Participation.usager_id,
+        Referent.agent_id == contexte.agent.id,
+        Referent.organisation_id.in_(contexte.portee),
+    )
+    fermes = session.scalars(
+        select(Participation.rdv_id)
+        .join(Usager, Usager.id == Participation.usager_id)
+        .where(Participation.rdv_id.in_(rdv_ids), Usager.protegee, ~suivi)
+    )
+    return set(rdv_ids) - set(fermes)
 
 
 # --- what already takes people's time -----------------------------------------------------

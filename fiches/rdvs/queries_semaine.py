@@ -12,6 +12,7 @@ from fiches.dates import day_of, instant_of, monday_of
 from fiches.organisations.models import Agent
 from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
 from fiches.rdvs.moments import end_of
+from fiches.rdvs.queries import open_lieux
 from fiches.rdvs.queries_creneaux import CreneauMontre, list_libres
 from fiches.rdvs.rules import LIBELLES_STATUT, Statut, statut_of
 from fiches.usagers.models import Usager
@@ -27,7 +28,6 @@ class Presence:
     usager_id: int
     nom: str
     statut: Statut
-    protegee: bool
 
     @property
     def libelle(self) -> str:
@@ -131,10 +131,11 @@ def _rdvs(
         statement = statement.where(Rdv.agent_id == agent_id)
     rows = session.execute(statement.order_by(Rdv.debut, Rdv.id)).all()
     presences = read_presences(session, [rdv for rdv, *_ in rows], maintenant)
+    ouverts = open_lieux(session, contexte, [rdv.id for rdv, *_ in rows])
     return [
         Plage(
             rdv.debut, end_of(rdv.debut, rdv.duree), agent, motif,
-            None if any(p.protegee for p in presences[rdv.id]) else lieu,
+            lieu if rdv.id in ouverts else None,
             rdv_id=rdv.id, presences=tuple(presences[rdv.id]), annule=rdv.annule_le is not None,
         )
         for rdv, agent, motif, lieu in rows
@@ -154,5 +155,5 @@ def read_presences(session: Session, rdvs: list[Rdv], maintenant: datetime) -> d
         rdv = par_id[participation.rdv_id]
         statut = statut_of(participation.issue, rdv.annule_le is not None, rdv.debut, maintenant)
         nom = full_name(usager.prenom, usager.nom, usager.prenom_pas_encore_donne)
-        presences[rdv.id].append(Presence(usager.id, nom, statut, usager.protegee))
+        presences[rdv.id].append(Presence(usager.id, nom, statut))
     return presences

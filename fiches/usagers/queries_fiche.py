@@ -19,6 +19,7 @@ from fiches.journal.models import EntreeJournal
 from fiches.organisations.models import Agent, Organisation
 from fiches.proches.queries import Parent, read_liens
 from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
+from fiches.rdvs.queries import open_lieux
 from fiches.rdvs.rules import LIBELLES_STATUT, Statut, statut_of
 from fiches.usagers.champs import CHAMP, CHAMPS
 from fiches.usagers.models import AncienNom, Rattachement, Referent, Remarque, Usager
@@ -33,7 +34,8 @@ HISTORIQUE_MONTRE = 50  # newest past RDVs shown on the fiche
 
 @dataclass(frozen=True)
 class RdvMontre:
-    """An RDV of this usager, in an organisation of the agent."""
+    """An RDV of this usager, in an organisation of the agent. `lieu`: None when there is none, or when
+    it is not for this agent (R11)."""
 
     id: int
     debut: datetime
@@ -168,10 +170,11 @@ def _rdvs(session: Session, contexte: Contexte, usager_id: int, maintenant: date
         .join(Organisation, Organisation.id == Rdv.organisation_id)
         .join(Agent, Agent.id == Rdv.agent_id)
         .where(Participation.usager_id == usager_id, Rdv.organisation_id.in_(contexte.portee))
-    )
+    ).all()
+    ouverts = open_lieux(session, contexte, [rdv.id for rdv, *_ in rows])
     return [
         RdvMontre(
-            rdv.id, rdv.debut, rdv.duree, motif, lieu, organisation, agent,
+            rdv.id, rdv.debut, rdv.duree, motif, lieu if rdv.id in ouverts else None, organisation, agent,
             statut_of(issue, rdv.annule_le is not None, rdv.debut, maintenant),
             rdv.organisation_id == contexte.organisation_id,
         )
