@@ -2,7 +2,8 @@
 
 An organisation reads the messages of its own RDVs. Addresses are masked where the agent may not read the
 fiche. Words are shown where nothing left this machine, which is the local outbox (R21): those of a
-message that did leave hold links that are the person's own.
+message that did leave hold links that are the person's own. Words tell the place of the RDV: where a
+fiche protégée takes part they are for its référents (R11).
 """
 
 from collections.abc import Collection, Sequence
@@ -22,6 +23,7 @@ from fiches.notifications.tentatives import explain_code
 from fiches.notifications.textes import LIBELLES_CANAL, LIBELLES_GENRE
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation, Rdv
+from fiches.rdvs.queries import open_lieux
 from fiches.usagers.models import Usager
 from fiches.usagers.queries import visible_ids
 
@@ -46,7 +48,8 @@ LIBELLES_ETAT = {
 @dataclass(frozen=True)
 class MessageMontre:
     """One message. `quand`: when it left, or is to; `essai`: when it is tried again after a fault;
-    `visible`: the recipient's fiche may be opened; `renvoyable`: a failure before its RDV."""
+    `retard`: it should have left already; `visible`: the recipient's fiche may be opened; `renvoyable`: a failure before
+    its RDV."""
 
     id: int
     usager_id: int
@@ -58,6 +61,7 @@ class MessageMontre:
     etat: Etat
     quand: datetime
     essai: datetime | None
+    retard: bool
     pourquoi: str
     local: bool
     rdv_debut: datetime | None
@@ -128,6 +132,12 @@ def read_envois(session: Session, contexte: Contexte, usager: Usager, maintenant
     )
 
 
+def list_of_rdv(session: Session, contexte: Contexte, rdv_id: int, maintenant: datetime) -> tuple[MessageMontre, ...]:
+    """The messages of one RDV, in the order in which they are due; without their words."""
+    lues = session.scalars(select(Message).where(Message.rdv_id == rdv_id).order_by(Message.du_le, Message.id)).all()
+    return _show(session, contexte, lues, maintenant, None)
+
+
 def about(contexte: Contexte, usager_id: int) -> CompoundSelect[int]:
     """The ids of those messages: each branch starts from one person, never from a service's outbox."""
     ici = Message.organisation_id.in_(contexte.portee)
@@ -141,17 +151,21 @@ def about(contexte: Contexte, usager_id: int) -> CompoundSelect[int]:
 
 
 def _show(
-    session: Session, contexte: Contexte, messages: Sequence[Message], maintenant: datetime, base: str
+    session: Session, contexte: Contexte, messages: Sequence[Message], maintenant: datetime, base: str | None
 ) -> tuple[MessageMontre, ...]:
     ids = {m.usager_id for m in messages}
     # A recipient whom none of our organisations follows is a responsable: named, not opened (R10).
     contacts = read_contacts(session, ids, contexte, {i: i for i in ids})
     visibles = visible_ids(session, contexte, list(ids))
-    debuts = _starts(session, {m.rdv_id for m in messages if m.rdv_id})
+    rdvs = {m.rdv_id for m in messages if m.rdv_id}
+    debuts, ouverts = _starts(session, rdvs), open_lieux(session, contexte, rdvs)
     return tuple(
-        _line(m, contacts[m.usager_id], m.usager_id in visibles, debuts.get(m.rdv_id or 0), maintenant, base)
+        _line(
+            m, contacts[m.usager_id], m.usager_id in visibles, debuts.get(m.rdv_id or 0), maintenant,
+            base if m.rdv_id in ouverts else None,
+        )
         for m in messages
-    )
+    )  # fmt: skip
 
 
 def _starts(session: Session, rdv_ids: Collection[int]) -> dict[int, datetime]:
@@ -159,11 +173,12 @@ def _starts(session: Session, rdv_ids: Collection[int]) -> dict[int, datetime]:
 
 
 def _line(
-    message: Message, contact: Contact, visible: bool, debut: datetime | None, maintenant: datetime, base: str
+    message: Message, contact: Contact, visible: bool, debut: datetime | None, maintenant: datetime, base: str | None
 ) -> MessageMontre:
+    """A message as shown; its words when `base`, the address of its links, is given and it may be read."""
     canal, etat = Canal(message.canal), Etat(message.etat)
     local = message.transport == "local" and etat is Etat.ENVOYE
-    lisible = local and contact.lisible and message.texte is not None
+    lisible = local and contact.lisible and base is not None
     attend_encore = etat in (Etat.ATTENTE, Etat.ENVOI) and message.raison is not None
     return MessageMontre(
         id=message.id,
@@ -176,13 +191,14 @@ def _line(
         etat=etat,
         quand=message.envoye_le or message.du_le,
         essai=max(message.essayer_le, maintenant) if attend_encore else None,
+        retard=etat in (Etat.ATTENTE, Etat.ENVOI) and message.du_le <= maintenant,
         pourquoi=explain_code(message.raison, canal),
         local=local,
         rdv_debut=debut,
         rdv_id=message.rdv_id,
         renvoyable=etat is Etat.ECHEC and debut is not None and debut > maintenant,
         sujet=(message.sujet or "") if lisible else "",
-        texte=cut(message.texte or "", base) if lisible else (),
+        texte=cut(message.texte or "", base or "") if lisible else (),
     )
 
 

@@ -17,6 +17,7 @@ COCHES = {
     AGENT: "Prendre quand même ce RDV en même temps",
     USAGER: "C’est bien voulu, la personne a deux RDV à ce moment",
 }
+COCHE_DEPLACE = "Garder quand même les deux RDV"  # the agent's tick when an RDV moves onto another
 CHAMPS = {PASSE: "date", AGENT: "agent", USAGER: "usagers"}  # beside which field each is said
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from fiches.acces.rules import Contexte
 from fiches.dates import PARIS, day_of
 from fiches.notifications.previsions import Prevision, sign
-from fiches.rdvs.avertissements import CHAMPS, COCHES, Avertissement, still_to_confirm
+from fiches.rdvs.avertissements import AGENT, CHAMPS, COCHE_DEPLACE, COCHES, Avertissement, still_to_confirm
 from fiches.rdvs.forms import RdvForm
 from fiches.rdvs.models import Rdv
 from fiches.rdvs.moments import show_date_saisie, show_heure_saisie
@@ -88,7 +88,7 @@ class Ecran:
             Confirmation(
                 genre, libelle, tuple(a.phrase for a in self.avertissements if a.genre == genre), genre not in restent
             )
-            for genre, libelle in COCHES.items()
+            for genre, libelle in (COCHES | ({AGENT: COCHE_DEPLACE} if self.rdv else {})).items()
             if any(a.genre == genre for a in self.avertissements)
         )
 

@@ -7,11 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
-from fiches.notifications.models import Message
-from fiches.notifications.rules import Canal, Etat, Genre, Raison
-from fiches.notifications.textes import LIBELLES_CANAL, LIBELLES_GENRE, RAISONS
+from fiches.notifications.queries import MessageMontre, list_of_rdv
 from fiches.organisations.models import Agent
-from fiches.proches.rules import INCONNU
 from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
 from fiches.rdvs.moments import end_of
 from fiches.rdvs.previsions import is_lieu_open
@@ -19,14 +16,6 @@ from fiches.rdvs.rules import LIBELLES_STATUT, Statut, statut_of
 from fiches.usagers.models import Usager
 from fiches.usagers.queries import visible_ids
 from fiches.usagers.rules import full_name
-
-LIBELLES_ETAT = {
-    Etat.ATTENTE: "en attente",
-    Etat.ENVOI: "en cours d’envoi",
-    Etat.ENVOYE: "envoyé",
-    Etat.ABANDON: "non envoyé",
-    Etat.ECHEC: "échec",
-}
 
 
 @dataclass(frozen=True)
@@ -46,18 +35,6 @@ class Present:
     def libelle(self) -> str:
         """The statut in words."""
         return LIBELLES_STATUT[self.statut]
-
-
-@dataclass(frozen=True)
-class MessageMontre:
-    """A message of this RDV and where it stands."""
-
-    genre: str
-    canal: str
-    nom: str
-    etat: str
-    quand: datetime
-    pourquoi: str
 
 
 @dataclass(frozen=True)
@@ -97,7 +74,7 @@ def read_rdv(session: Session, contexte: Contexte, rdv: Rdv, maintenant: datetim
         lieu=session.get(Lieu, rdv.lieu_id) if rdv.lieu_id and ouvert else None,
         lieu_ouvert=ouvert,
         presents=presents,
-        messages=_messages(session, contexte, rdv.id),
+        messages=list_of_rdv(session, contexte, rdv.id, maintenant),
         commence=rdv.debut <= maintenant,
     )
 
@@ -117,25 +94,3 @@ def _presents(session: Session, contexte: Contexte, rdv: Rdv, maintenant: dateti
         )
         for p, u in rows
     )  # fmt: skip
-
-
-def _messages(session: Session, contexte: Contexte, rdv_id: int) -> tuple[MessageMontre, ...]:
-    rows = session.execute(
-        select(Message, Usager)
-        .join(Usager, Usager.id == Message.usager_id)
-        .where(Message.rdv_id == rdv_id)
-        .order_by(Message.du_le, Message.id)
-    ).all()
-    visibles = visible_ids(session, contexte, [u.id for _, u in rows])
-    return tuple(
-        MessageMontre(
-            LIBELLES_GENRE[Genre(m.genre)],
-            LIBELLES_CANAL[Canal(m.canal)],
-            # of a proche's responsable the name is known, unless protected (R10, R11)
-            full_name(u.prenom, u.nom) if u.id in visibles or not u.protegee else INCONNU,
-            LIBELLES_ETAT[Etat(m.etat)],
-            m.envoye_le or m.du_le,
-            RAISONS.get(Raison(m.raison), "") if m.raison in list(Raison) else "",
-        )
-        for m, u in rows
-    )

@@ -15,7 +15,7 @@ from fiches.rdvs.ics import make_ics
 from fiches.rdvs.models import Rdv
 from fiches.rdvs.previsions import is_lieu_open, judge_cancel, judge_saved
 from fiches.rdvs.queries import get_rdv
-from fiches.rdvs.queries_rdv import read_rdv
+from fiches.rdvs.queries_rdv import RdvPage, read_rdv
 from fiches.rdvs.rules import ICONES_STATUT, LIBELLES_ISSUE
 from fiches.rdvs.views import A_CONFIRMER, A_CORRIGER, PERIME, SANS_AVIS, fragment_values, secret
 from fiches.usagers.actions import record_reading
@@ -34,8 +34,9 @@ DEJA_ANNULE = "Ce RDV a été annulé entre-temps. Rien n’est enregistré."
 def page(contexte: Contexte, rdv_id: int) -> ResponseReturnValue:
     """One RDV. Reading it where a fiche protégée takes part is journalled (R11)."""
     rdv = get_rdv(db.session(), contexte, rdv_id)
-    texte = _page(contexte, rdv, _typed(contexte, rdv))
-    _record_readings(contexte, rdv)
+    lu = read_rdv(db.session(), contexte, rdv, clock.now())
+    texte = _page(contexte, rdv, _typed(contexte, rdv), lu=lu)
+    _record_readings(contexte, lu)
     return texte
 
 
@@ -120,14 +121,13 @@ def avis(contexte: Contexte, rdv_id: int, usager_id: int) -> ResponseReturnValue
     feuilles = [f for f in make_feuilles(jugement.rdv, jugement.previsions) if f.usager_id == usager_id]
     if not feuilles or jugement.rdv.visibilite == "invisible":
         abort(404)
-    _record_readings(contexte, rdv)
+    _record_readings(contexte, read_rdv(db.session(), contexte, rdv, clock.now()))
     return render_template("rdvs/avis.html", contexte=contexte, feuilles=feuilles, manques=[], discret=False)
 
 
-def _record_readings(contexte: Contexte, rdv: Rdv) -> None:
+def _record_readings(contexte: Contexte, lu: RdvPage) -> None:
     """Journal that each fiche protégée of this RDV was read (R11)."""
-    presents = read_rdv(db.session(), contexte, rdv, clock.now()).presents
-    for usager_id in [p.usager_id for p in presents if p.protegee]:
+    for usager_id in [p.usager_id for p in lu.presents if p.protegee]:
         record_reading(db.session(), contexte, usager_id, clock.now())
 
 
@@ -179,9 +179,10 @@ def _page(
     ouvert: bool = False,
     conflits: object = None,
     choisies: object = None,
+    lu: RdvPage | None = None,
 ) -> str:
     return render_template(
-        "rdvs/rdv.html", contexte=contexte, r=read_rdv(db.session(), contexte, rdv, clock.now()), refus=refus,
+        "rdvs/rdv.html", contexte=contexte, r=lu or read_rdv(db.session(), contexte, rdv, clock.now()), refus=refus,
         ouvert=ouvert, conflits=conflits or {}, choisies=choisies or {}, issues=LIBELLES_ISSUE, icones=ICONES_STATUT,
         **fragment_values(vu),
     )  # fmt: skip

@@ -119,6 +119,42 @@ def test_a_fiche_protegee_shows_neither_address_nor_words_R11(poste: Poste, app:
     assert "Un rendez-vous est prévu" in page(referent, poste.org)
 
 
+def test_what_a_mother_received_does_not_tell_the_place_of_her_protected_child_s_rdv_R11(
+    poste: Poste, app: Flask, agent: Client
+) -> None:
+    mere, enfant = poste.person(), poste.person(prenom="Léonie", email=None, telephone=None, protegee=True)
+    a_lien(poste.session, proche=enfant, responsable=mere)
+    poste.make(enfant)
+    poste.send()
+    pages = ["messages", *(f"usagers/{u}" for u in (mere, enfant))]
+    for suite in pages:
+        texte = page(agent, poste.org, suite)
+        assert "mere@exemple.test" in texte
+        assert "Lieu : Accueil" not in texte
+        assert "Un rendez-vous est prévu" not in texte
+    referent = signed_in(app, poste.session, poste.org, "r@exemple.test")
+    qui = poste.session.scalars(select(Agent.id).where(Agent.email == "r@exemple.test")).one()
+    a_referent(poste.session, enfant, qui, poste.org)
+    for suite in pages:
+        assert "Lieu : Accueil" in page(referent, poste.org, suite)
+
+
+def test_a_message_that_should_have_left_says_so(poste: Poste, agent: Client) -> None:
+    poste.by_mail(1)
+    with transaction(poste.session):
+        poste.session.execute(update(Message).values(du_le=clock.now() - timedelta(hours=1)))
+    texte = page(agent, poste.org, "messages?etat=attente")
+    assert "Devait partir le" in texte
+    assert "Part le" not in texte
+
+
+def test_a_channel_without_address_is_named(poste: Poste, agent: Client) -> None:
+    usager = poste.person(email=None, telephone=None)
+    fiche = page(agent, poste.org, f"usagers/{usager}")
+    assert fiche.count("(aucune adresse)") == 1
+    assert fiche.count("(aucun téléphone)") == 1
+
+
 def test_many_messages_come_by_pages_and_an_absurd_page_is_empty(poste: Poste, agent: Client) -> None:
     poste.by_mail(20)
     assert page(agent, poste.org).count("data-message=") == 25

@@ -12,8 +12,9 @@ from fiches import clock
 from fiches.dates import instant_of
 from fiches.journal.models import EntreeJournal
 from fiches.notifications.models import Message
+from fiches.notifications.tentatives import LIBELLES_PANNE, Panne
 from fiches.rdvs.models import Participation, Rdv
-from tests.builders import a_lieu, a_motif, a_rdv, a_usager, an_agent, an_organisation
+from tests.builders import a_lien, a_lieu, a_motif, a_rdv, a_usager, an_agent, an_organisation
 from tests.rdvs.bureau import Bureau, champ, jour, plain
 
 
@@ -50,6 +51,20 @@ def test_another_agent_or_duration_alone_tells_nobody_anything_new(bureau: Burea
     assert bureau.move(rdv, agent=str(an_agent(bureau.session, bureau.org)), duree="45").status_code == 303
     assert waiting(bureau) == {("rappel", "email"), ("rappel", "sms")}
     assert bureau.row(rdv).evenement == 0
+
+
+def test_the_page_says_why_a_message_failed_and_to_whom_R20(bureau: Bureau) -> None:
+    ailleurs = an_organisation(bureau.session, territoire_id=1)
+    mere = a_usager(bureau.session, ailleurs, prenom="Odile", email="odile@exemple.test")
+    enfant = bureau.person(prenom="Léonie", email=None, telephone=None)
+    a_lien(bureau.session, proche=enfant, responsable=mere)
+    rdv = bureau.made(enfant)
+    echec = {"etat": "echec", "raison": Panne.ADRESSE_REFUSEE}
+    bureau.session.execute(update(Message).where(Message.genre != "rappel").values(**echec))
+    bureau.session.commit()
+    page = plain(bureau.page(rdv))
+    assert "par e-mail à Odile Dupont" in page
+    assert f"échec : {LIBELLES_PANNE[Panne.ADRESSE_REFUSEE]}" in page
 
 
 def test_another_place_is_told(bureau: Bureau) -> None:
@@ -104,6 +119,14 @@ def test_moving_asks_and_refuses_as_making_does(bureau: Bureau) -> None:
     ):
         response = bureau.move(rdv, **{"heure": "15:00"} | values if "avis" in values else values)
         assert response.status_code == code, values
+
+
+def test_the_tick_of_an_rdv_that_moves_onto_another_speaks_of_both(bureau: Bureau) -> None:
+    rdv = bureau.made(bureau.person())
+    bureau.made(bureau.person(prenom="Zoé"), heure="15:00")
+    page = bureau.move(rdv, heure="15:10").get_data(as_text=True)
+    assert "Garder quand même les deux RDV" in page
+    assert "Prendre quand même" not in page
 
 
 def test_what_an_rdv_has_stays_choosable_once_archived(bureau: Bureau) -> None:
