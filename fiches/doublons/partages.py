@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fiches.usagers.rules import of_nom
+from fiches.usagers.rules import join_words, of_nom
 
 NOMS_MONTRES = 3  # above this many, a count is shown instead of names
 NOMS_DE_SERVICE = 5  # from this many surnames on it may be a service's, no family's
@@ -33,6 +33,5 @@ def make_partage(genre: str, noms: Sequence[str], nombre: int, familles: int) ->
         suite = f"\u00a0: {service}\u00a0?" if familles >= NOMS_DE_SERVICE else "."
         return Partage(genre, (), nombre, f"{quoi} est déjà sur {nombre} fiche{'s' * (nombre > 1)}{suite}")
     de = [of_nom(nom) for nom in noms]
-    liste = " et ".join(filter(None, (", ".join(de[:-1]), de[-1])))
     fiches = "la fiche" if nombre == 1 else "les fiches"
-    return Partage(genre, tuple(noms), nombre, f"{quoi} est déjà sur {fiches} {liste}.")
+    return Partage(genre, tuple(noms), nombre, f"{quoi} est déjà sur {fiches} {join_words(de)}.")

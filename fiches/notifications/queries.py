@@ -48,8 +48,8 @@ LIBELLES_ETAT = {
 @dataclass(frozen=True)
 class MessageMontre:
     """One message. `quand`: when it left, or is to; `essai`: when it is tried again after a fault;
-    `retard`: it should have left already; `visible`: the recipient's fiche may be opened; `renvoyable`: a failure before
-    its RDV."""
+    `retard`: it should have left already; `visible`: the recipient's fiche may be opened; `renvoyable`: a failure
+    before its RDV."""
 
     id: int
     usager_id: int

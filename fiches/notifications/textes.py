@@ -12,6 +12,7 @@ from anyascii import anyascii
 from fiches.dates import day_of, show_jour_semaine, show_moment
 from fiches.identite import show_telephone
 from fiches.notifications.rules import Avis, Canal, Genre, Raison, RdvNotifie
+from fiches.usagers.rules import join_words
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,11 @@ def _facts(genre: Genre, rdv: RdvNotifie, avis: Avis) -> list[str]:
 
 
 def _for_whom(avis: Avis) -> str:
-    """« pour Léonie et Hugo »: first names of proches only; nothing when it is about oneself."""
+    """« pour Léonie, Hugo et Zoé »: first names of proches only; nothing when it is about oneself."""
     if any(c.usager_id == avis.destinataire.usager_id for c in avis.pour):
         return ""
     prenoms = [c.prenom or "votre proche" for c in avis.pour]
-    return f" pour {' et '.join(prenoms)}" if prenoms else ""
+    return f" pour {join_words(prenoms)}" if prenoms else ""
 
 
 def to_gsm(texte: str) -> str:

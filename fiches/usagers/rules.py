@@ -1,6 +1,6 @@
 """Rules of the fiche (PURE): préférences and their lock (R18), names shown, who may be read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -97,6 +97,11 @@ def show_age(naissance: str | None, aujourdhui: date) -> str:
 def of_nom(nom: str) -> str:
     """« de Paul », « d’Agathe »: the name after « de », elided before a vowel."""
     return f"d’{nom}" if identite.normal(nom)[:1] in tuple("aeiouy") else f"de {nom}"
+
+
+def join_words(mots: Sequence[str]) -> str:
+    """« A, B et C »."""
+    return " et ".join(filter(None, (", ".join(mots[:-1]), *mots[-1:])))
 
 
 def same_value(nom_champ: str, a: object, b: object) -> bool:

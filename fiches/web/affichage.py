@@ -18,6 +18,7 @@ def init_affichage(app: Flask) -> None:
         naissance=rules.show_naissance,
         age=lambda naissance: rules.show_age(naissance, clock.today()),
         de=rules.of_nom,
+        liste=lambda mots: rules.join_words(list(mots)),
         telephone=identite.show_telephone,
         telephone_masque=identite.mask_telephone,
         email_masque=identite.mask_email,

@@ -92,6 +92,16 @@ def test_the_mother_cancels_her_child_s_rdv_without_a_compte_R21(histoire: Histo
     assert "Rendez-vous annulé" in histoire.click(Usage.ANNULER)  # once more does no harm
 
 
+def test_several_proches_are_named_as_one_says_them(histoire: Histoire, session: Session) -> None:
+    for prenom in ("Amélie", "Hugo"):
+        proche = a_usager(session, histoire.org, prenom=prenom)
+        a_lien(session, proche=proche, responsable=histoire.mere)
+        session.add(Participation(rdv_id=histoire.rdv, usager_id=proche, cree_le=histoire.le))
+        session.commit()
+    page = histoire.client.get(histoire.address(Usage.ANNULER)).get_data(as_text=True)
+    assert "Rendez-vous de Léonie, d’Amélie et de Hugo du" in page
+
+
 def test_a_créneau_is_given_back_when_nobody_is_expected_any_more_R16(histoire: Histoire, session: Session) -> None:
     rdv = session.get(Rdv, histoire.rdv)
     assert rdv is not None

@@ -1,7 +1,9 @@
 """The words of messages: neutral, in the GSM alphabet for an SMS, the same in text, HTML and page (R21)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -70,6 +72,19 @@ def test_nobody_s_surname_nor_the_motif_nor_the_service_is_said_R21(nom: str, mo
 def test_a_participant_is_never_told_of_another_one_R16() -> None:
     for _, sujet, corps in texts(rdv_of("Léonie", "Durand", "12 rue des Lilas")):
         assert not ("Léonie" in sujet + corps and "Hugo" in sujet + corps)
+
+
+@pytest.mark.parametrize(
+    ("prenoms", "mots"),
+    [(["Léonie"], "pour Léonie le"), (["Léonie", "Hugo"], "pour Léonie et Hugo le"),
+     (["Léonie", "Hugo", "Zoé"], "pour Léonie, Hugo et Zoé le")],
+)  # fmt: skip
+def test_several_proches_are_listed_as_one_says_them(prenoms: list[str], mots: str) -> None:
+    mere = Contact(1, "Anne Durand", "Anne", "mere@exemple.test", "+33612345678")
+    enfants = tuple(Participant(Contact(i, p, p), mere) for i, p in enumerate(prenoms, 2))
+    rdv = replace(rdv_of("Anne", "Durand", None), participants=enfants)
+    assert texts(rdv)
+    assert all(mots in corps for _, _, corps in texts(rdv) if "prévu" in corps)
 
 
 @given(st.sampled_from(Genre), st.text(max_size=100))

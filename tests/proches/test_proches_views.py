@@ -20,6 +20,15 @@ def avis_of(page: str) -> str:
     return trouve.group(1)
 
 
+def test_the_dead_are_found_but_cannot_be_chosen_R15(agent: Client, scene: Scene) -> None:
+    scene.session.execute(update(Usager).where(Usager.id == scene.pere).values(decede_le=MAINTENANT))
+    scene.session.commit()
+    page = agent.live(address(scene, scene.enfant, "?lien=responsable&q=martin+paul")).get_data(as_text=True)
+    ligne = page.split(f'data-usager="{scene.pere}"')[1].split("</li>")[0]
+    assert "disabled" in ligne
+    assert "décès enregistré le" in ligne
+
+
 # --- linking ---------------------------------------------------------------------------------
 
 
