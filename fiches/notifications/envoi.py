@@ -283,5 +283,5 @@ def _give_up_twin(session: Session, message: Message) -> None:
             Message.etat == Etat.ATTENTE,
             Message.id != message.id,
         )
-        .values(etat=Etat.ABANDON, raison=Raison.MEME_ADRESSE)
+        .values(etat=Etat.ABANDON, raison=Raison.DOUBLE)
     )

@@ -287,7 +287,7 @@ def test_a_waiting_twin_that_a_merge_brought_yields_to_the_one_that_may_have_arr
             )
         )  # fmt: skip
     record(poste.session, poste.expediteur, pris, COUPURE, poste.le)
-    assert [(m.etat, m.raison) for m in poste.rows()] == [("attente", "coupure"), ("abandon", "meme_adresse")]
+    assert [(m.etat, m.raison) for m in poste.rows()] == [("attente", "coupure"), ("abandon", "double")]
 
 
 def test_workers_side_by_side_never_send_the_same_message_R20(poste: Poste) -> None:
