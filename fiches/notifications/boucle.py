@@ -57,15 +57,16 @@ class Arret:
 
 
 class Pauses:
-    """The channels whose transport failed, and until when each one rests."""
+    """The channels whose transport failed, and until when each one rests, in seconds of `clock`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self.pannes: dict[Canal, int] = {}
         self.jusque: dict[Canal, float] = {}
 
     def open_canaux(self) -> list[Canal]:
         """The channels that may be tried now."""
-        return [c for c in Canal if self.jusque.get(c, 0.0) <= time.monotonic()]
+        return [c for c in Canal if self.jusque.get(c, 0.0) <= self.clock()]
 
     def note(self, bilan: Bilan) -> None:
         """Learn from a round; a channel by which something left is well again."""
@@ -74,7 +75,7 @@ class Pauses:
         for canal, panne in bilan.en_panne.items():
             self.pannes[canal] = self.pannes.get(canal, 0) + 1
             duree = pause(self.pannes[canal])
-            self.jusque[canal] = time.monotonic() + duree
+            self.jusque[canal] = self.clock() + duree
             log.warning("envoi en pause", canal=canal, panne=panne, secondes=duree)
 
 
