@@ -49,8 +49,9 @@ def remove(session: Session, contexte: Contexte, usager_id: int, le: datetime, l
             )
         )  # fmt: skip
         session.flush()
-        if not session.scalar(select(exists().where(Rattachement.usager_id == usager.id))):
-            usager.effacement_le = limites.effacement_apres(le)
+        gardee = session.scalar(select(exists().where(Rattachement.usager_id == usager.id)))
+        # Removing it is a contact: one that was to be erased for want of it no longer is.
+        usager.effacement_le = None if gardee else limites.effacement_apres(le)
         usager.version += 1
         reindex(session, [usager.id])
         _record(session, contexte, "retrait", usager.id, le)

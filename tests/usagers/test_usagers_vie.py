@@ -90,6 +90,16 @@ def test_another_service_s_rdv_does_not_keep_a_fiche_here_R15(
     assert session.scalars(select(Rattachement.organisation_id)).all() == [voisin]
 
 
+def test_a_fiche_without_contact_that_one_of_two_services_removes_is_no_longer_to_be_erased_R15(
+    agent: Client, session: Session, org: int
+) -> None:
+    voisin = an_organisation(session, "PMI", territoire_id=territoire(session, org))
+    usager = a_usager(session, org, voisin, effacement_le=clock.now() + DEMAIN)
+    done = agent.post(f"/organisations/{org}/usagers/{usager}/retirer", follow_redirects=True)
+    assert "sera effacée" not in done.get_data(as_text=True)
+    assert fiche(session, usager).effacement_le is None
+
+
 def territoire(session: Session, org: int) -> int:
     from fiches.organisations.models import Organisation
 
