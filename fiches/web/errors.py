@@ -62,6 +62,9 @@ REFUS: dict[type[Exception], tuple[int, str | None]] = {
 }
 
 
+CROISEMENTS = ("40001", "40P01")  # PostgreSQL's serialization_failure and deadlock_detected
+
+
 def init_errors(app: Flask) -> None:
     """Answer every error with a page, or a fragment, in French."""
     app.register_error_handler(CSRFError, lambda _error: error_answer(400, MESSAGE_CSRF))
@@ -96,8 +99,9 @@ def _merged(error: FicheFusionnee) -> ResponseReturnValue:
 
 
 def _busy(error: OperationalError) -> ResponseReturnValue:
-    """SQLite has one writer; whoever waited too long is told so, and may try again."""
-    if "locked" not in str(error.orig):
+    """SQLite has one writer; whoever waited too long is told so, and may try again. So is the one whom
+    PostgreSQL gives up of two that wait for each other."""
+    if "locked" not in str(error.orig) and getattr(error.orig, "sqlstate", None) not in CROISEMENTS:
         return _unexpected(error)
     db.session.rollback()
     return error_answer(503)

@@ -2,8 +2,10 @@
 
 import json
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from fiches.web.headers import CONTENT_SECURITY_POLICY
@@ -109,3 +111,17 @@ def test_a_writer_who_waits_too_long_is_told_so(agent_client: Client, app: Flask
     session.rollback()
     assert response.status_code == 503
     assert "réessayez" in response.text
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (psycopg.errors.DeadlockDetected(), 503),
+        (psycopg.errors.SerializationFailure(), 503),
+        (psycopg.errors.DiskFull(), 500),
+    ],
+)
+def test_whom_the_base_gives_up_for_another_is_asked_to_try_again(app: Flask, cause: Exception, code: int) -> None:
+    with app.test_request_context("/"):
+        response = app.make_response(app.handle_user_exception(OperationalError("update", {}, cause)))
+    assert response.status_code == code
