@@ -126,7 +126,9 @@ def announce_erasures(session: Session, le: datetime, delais: Delais) -> int:
     a_annoncer = select(Usager.id).where(vivante, Usager.effacement_le.is_(None), sans_contact)
     while True:
         with transaction(session):
-            ids = session.scalars(a_annoncer.order_by(Usager.id).limit(LOT).with_for_update(of=Usager)).all()
+            ids = session.scalars(
+                a_annoncer.order_by(Usager.id).limit(LOT).with_for_update(of=Usager, key_share=True)
+            ).all()
             session.execute(
                 update(Usager).where(Usager.id.in_(ids)).values(effacement_le=delais.limites.effacement_apres(le))
             )

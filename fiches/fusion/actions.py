@@ -79,14 +79,15 @@ def _lock(session: Session, contexte: Contexte, a_id: int, b_id: int, maintenant
 
     The first lock lets rows be added everywhere meanwhile; without it two merges that share a
     fiche can wait for each other through the pairs of third fiches. The last one waits for
-    whoever is adding an RDV or a proche to either fiche. The coming RDVs are locked in between, as
-    whoever moves one locks it first and then writes to a fiche. SQLite has locked everything already.
+    whoever is adding an RDV or a proche to either fiche. The coming RDVs are locked in between, usagers
+    first as everywhere: whoever brings one in line may yet write a message to a responsable whom it has
+    not locked, and must not be made to wait for that. SQLite has locked everything already.
     """
     lock_territoire(session, contexte.territoire_id)
     fiches = select(Usager.id).where(Usager.id.in_((a_id, b_id))).order_by(Usager.id)
     session.scalars(fiches.with_for_update(key_share=True)).all()
     rdvs = select(Rdv.id).where(Rdv.id.in_(coming_rdvs(session, (a_id, b_id), maintenant))).order_by(Rdv.id)
-    session.scalars(rdvs.with_for_update()).all()
+    session.scalars(rdvs.with_for_update(key_share=True)).all()
     session.scalars(fiches.with_for_update()).all()
 
 

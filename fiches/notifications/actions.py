@@ -14,7 +14,6 @@ from fiches.notifications.lecture import read_rdvs
 from fiches.notifications.models import AdresseAVerifier, Message
 from fiches.notifications.rules import Canal, Etat
 from fiches.notifications.tentatives import explain_code, judge
-from fiches.rdvs.models import Rdv
 from fiches.usagers.queries import get_usager
 
 
@@ -51,7 +50,7 @@ def _lock(session: Session, contexte: Contexte, message_id: int) -> Message:
     """The message, its RDV locked first, as whoever moves or sends it does."""
     ici = Message.organisation_id == contexte.organisation_id
     rdv_id = session.scalar(select(Message.rdv_id).where(Message.id == message_id, ici))
-    session.execute(select(Rdv.id).where(Rdv.id == (rdv_id or 0)).with_for_update())
+    outbox.lock_rdvs(session, [rdv_id or 0])
     message = session.scalar(select(Message).where(Message.id == message_id, ici).with_for_update())
     if message is None:
         raise MessageIntrouvable

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from fiches.db import transaction
@@ -15,6 +15,7 @@ from fiches.notifications.queries_liens import LienLu, read_lien
 from fiches.notifications.rules import Canal
 from fiches.rdvs.excuses import excuse
 from fiches.usagers.models import Usager
+from fiches.usagers.queries import lock_usagers
 
 CHAMPS = {Canal.EMAIL: "notif_email", Canal.SMS: "notif_sms"}
 
@@ -28,7 +29,11 @@ def follow_lien(session: Session, lu: tuple[int, Usage] | None, le: datetime) ->
         lien = read_lien(session, lu, le)
         if lien.deja or lien.passe:
             return lien
-        session.execute(select(Usager.id).where(Usager.id == lien.usager_id).with_for_update())
+        lock_usagers(session, {lien.usager_id, *lien.pour})
+        session.expire_all()
+        lien = read_lien(session, lu, le)  # the same answer may just have been given in another window
+        if lien.deja or lien.passe:
+            return lien
         match lien.usage:
             case Usage.ANNULER:
                 _cancel(session, lien, le)

@@ -8,7 +8,7 @@ Both lock the RDVs, ask `rules.plan_envois` and write what it says. Nothing is s
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ from fiches.notifications.rules import Ajout, Canal, Etat, Genre, Ligne, PlanEnv
 from fiches.rdvs.models import Rdv
 
 DOMAINE = "fiches-usager.invalid"  # right side of a Message-ID: nobody's, so that no server's name leaks
+
+LOT = 500  # RDVs brought in line at a time
 
 
 def announce(session: Session, rdv_id: int, genre: Genre, le: datetime) -> None:
@@ -48,14 +50,28 @@ def resync_usagers(session: Session, usager_ids: Collection[int], le: datetime) 
 
 
 def _bring_in_line(session: Session, rdv_ids: Collection[int], le: datetime, genre: Genre | None) -> None:
-    if not rdv_ids:
-        return
+    for ids in _lots(rdv_ids):
+        _lock(session, ids)
+        session.expire_all()
+        rdvs = read_rdvs(session, ids, day_of(le))
+        lignes = read_lignes(session, ids)
+        _write(session, [(rdv, plan_envois(rdv, lignes[rdv_id], le, genre)) for rdv_id, rdv in rdvs.items()], le)
+
+
+def lock_rdvs(session: Session, rdv_ids: Collection[int]) -> None:
+    """Lock these RDVs, the smaller id first. Whoever locks usagers too does so before."""
+    for ids in _lots(rdv_ids):
+        _lock(session, ids)
+
+
+def _lots(rdv_ids: Collection[int]) -> Iterator[Sequence[int]]:
+    """The ids in their order, so many at a time: SQLite takes 32,766 variables in a statement."""
     ids = sorted(rdv_ids)
-    session.scalars(select(Rdv.id).where(Rdv.id.in_(ids)).order_by(Rdv.id).with_for_update()).all()
-    session.expire_all()
-    rdvs = read_rdvs(session, ids, day_of(le))
-    lignes = read_lignes(session, ids)
-    _write(session, [(rdv, plan_envois(rdv, lignes[rdv_id], le, genre)) for rdv_id, rdv in rdvs.items()], le)
+    return (ids[i : i + LOT] for i in range(0, len(ids), LOT))
+
+
+def _lock(session: Session, ids: Sequence[int]) -> None:
+    session.scalars(select(Rdv.id).where(Rdv.id.in_(ids)).order_by(Rdv.id).with_for_update(key_share=True)).all()
 
 
 def read_lignes(session: Session, rdv_ids: Collection[int]) -> dict[int, list[Ligne]]:

@@ -23,7 +23,7 @@ def save_reglages(session: Session, contexte: Contexte, voulus: Reglages, le: da
     """Save them; of how many RDVs to come the reminders were worked out again."""
     with transaction(session):
         organisation = session.get_one(
-            Organisation, contexte.organisation_id, with_for_update=True, populate_existing=True
+            Organisation, contexte.organisation_id, with_for_update={"key_share": True}, populate_existing=True
         )
         avant = read_reglages(session, contexte)
         organisation.telephone = voulus.telephone

@@ -21,7 +21,7 @@ from fiches.proches.models import LienProche
 from fiches.proches.rules import LienReserve, LienVoulu, PrevisionPerimee, link_holds
 from fiches.usagers.erreurs import FicheIntrouvable
 from fiches.usagers.models import Usager
-from fiches.usagers.queries import get_usager, is_referent
+from fiches.usagers.queries import get_usager, is_referent, lock_usagers
 
 
 def link(
@@ -115,6 +115,8 @@ def get_link(
 
     Raises FicheIntrouvable, FicheFusionnee, FicheProtegee, LienReserve.
     """
+    if writing:
+        lock_usagers(session, (usager_id, autre_id))
     usager = get_usager(session, contexte, usager_id, writing=writing, protection=True)
     lien = queries.between(session, usager.id, autre_id)
     if lien is None:

@@ -51,11 +51,11 @@ def take_rdv(
     Raises CreneauPris, ParticipantRefuse, AvisPerime and AConfirmer; then nothing is written.
     """
     with transaction(session):
-        creneau = _lock_creneau(session, contexte, creneau_id, le) if creneau_id is not None else None
         choisis = read_choisis(session, contexte, usagers, writing=True)
         if choisis.refus or not choisis.ids:
             raise ParticipantRefuse(choisis.refus)
         _lock_agent(session, saisie.agent_id)
+        creneau = _lock_creneau(session, contexte, creneau_id, le) if creneau_id is not None else None
         _check(judge_new(session, contexte, saisie, choisis, le), reponses, secret)
         rdv = Rdv(
             organisation_id=contexte.organisation_id,
@@ -93,7 +93,7 @@ def move_rdv(
     Raises RdvIntrouvable, RdvAnnule, RdvModifie, AvisPerime and AConfirmer; then nothing is written.
     """
     with transaction(session):
-        rdv = get_rdv(session, contexte, rdv_id, writing=True)
+        rdv = _lock_rdv(session, contexte, rdv_id)
         if rdv.annule_le is not None:
             raise RdvAnnule
         if rdv.version != version:
@@ -105,7 +105,6 @@ def move_rdv(
         if avant == apres:
             return False
         usagers = _participants(session, rdv_id)
-        read_choisis(session, contexte, usagers, writing=True)  # their rows are locked, as when an RDV is made
         _lock_agent(session, saisie.agent_id)
         jugement = judge_move(session, contexte, rdv, saisie, le)
         _check(jugement, reponses, secret)
@@ -138,7 +137,7 @@ def cancel_rdv(
     Raises RdvIntrouvable and AvisPerime; then nothing is written.
     """
     with transaction(session):
-        rdv = get_rdv(session, contexte, rdv_id, writing=True)
+        rdv = _lock_rdv(session, contexte, rdv_id)
         if rdv.annule_le is not None:
             return False
         _check(judge_cancel(session, contexte, rdv, ne_pas_prevenir, le), reponses, secret)
@@ -160,7 +159,7 @@ def set_issues(
     Raises RdvIntrouvable, RdvAnnule, RdvModifie and IssueImpossible; then nothing is written.
     """
     with transaction(session):
-        rdv = get_rdv(session, contexte, rdv_id, writing=True)
+        rdv = _lock_rdv(session, contexte, rdv_id)
         if rdv.annule_le is not None:
             raise RdvAnnule
         if rdv.version != version:
@@ -187,6 +186,13 @@ def set_issues(
         _record(session, contexte, "rdv_statut", [p.usager_id for p in changees], rdv_id, le)
         outbox.resync(session, [rdv_id], le)
     return len(changees)
+
+
+def _lock_rdv(session: Session, contexte: Contexte, rdv_id: int) -> Rdv:
+    """An RDV to be written, its participants' rows locked before its own, as everywhere. Raises RdvIntrouvable."""
+    get_rdv(session, contexte, rdv_id)
+    read_choisis(session, contexte, _participants(session, rdv_id), writing=True)
+    return get_rdv(session, contexte, rdv_id, writing=True)
 
 
 def _lock_creneau(session: Session, contexte: Contexte, creneau_id: int, le: datetime) -> Creneau:

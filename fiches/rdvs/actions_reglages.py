@@ -76,7 +76,8 @@ def _check_name(
     session: Session, contexte: Contexte, modele: type[Motif] | type[Lieu], nom: str, sauf: int | None
 ) -> None:
     """Names are compared without accents and case, one writer of the organisation at a time."""
-    session.execute(select(Organisation.id).where(Organisation.id == contexte.organisation_id).with_for_update())
+    ici = select(Organisation.id).where(Organisation.id == contexte.organisation_id)
+    session.execute(ici.with_for_update(key_share=True))  # rows that name the organisation are added meanwhile
     objets: Sequence[Any] = session.scalars(
         select(modele).where(modele.organisation_id == contexte.organisation_id)
     ).all()

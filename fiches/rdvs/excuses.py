@@ -7,7 +7,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from fiches.db import transaction
-from fiches.notifications.outbox import resync
+from fiches.notifications.outbox import lock_rdvs, resync
 from fiches.rdvs.models import Creneau, Participation, Rdv
 from fiches.rdvs.rules import Issue
 
@@ -17,7 +17,7 @@ def excuse(session: Session, rdv_id: int, usager_ids: Collection[int], le: datet
     None for an agent. Their waiting messages are given up, and an RDV in which nobody is expected any
     more gives its créneau back."""
     with transaction(session):
-        session.execute(select(Rdv.id).where(Rdv.id == rdv_id).with_for_update())
+        lock_rdvs(session, [rdv_id])
         attendus = (Participation.rdv_id == rdv_id, Participation.issue.is_(None))
         concernes = session.scalars(
             select(Participation.usager_id).where(*attendus, Participation.usager_id.in_(usager_ids))

@@ -13,7 +13,7 @@ from fiches.doublons.index import reindex
 from fiches.journal.actions import record
 from fiches.notifications.lecture import coming_rdvs
 from fiches.notifications.models import Message
-from fiches.notifications.outbox import resync
+from fiches.notifications.outbox import lock_rdvs, resync
 from fiches.notifications.rules import Etat, Genre, Raison
 from fiches.rdvs.excuses import excuse
 from fiches.rdvs.models import Creneau, Participation, Rdv
@@ -121,6 +121,7 @@ def record_death(session: Session, contexte: Contexte, usager_id: int, le: datet
         if usager.decede_le is not None:
             return BilanDeces()
         concernes = coming_rdvs(session, [usager.id], le)
+        lock_rdvs(session, concernes)
         attendaient = _waiting(session, concernes)
         touches = coming_expected(session, contexte, usager.id, le)
         annules = [t.id for t in touches if t.annule]
@@ -141,6 +142,7 @@ def take_death_back(session: Session, contexte: Contexte, usager_id: int, le: da
         usager = queries.get_usager(session, contexte, usager_id, writing=True)
         if usager.decede_le is None:
             return BilanDeces()
+        lock_rdvs(session, coming_rdvs(session, [usager.id], le))
         touches = coming_excused(session, contexte, usager.id, le)
         rendus = [t for t in touches if not t.pris]
         ids, remis = [t.id for t in rendus], [t.id for t in rendus if t.annule]

@@ -21,7 +21,7 @@ from fiches.journal.actions import record
 from fiches.journal.models import EntreeJournal
 from fiches.notifications.lecture import coming_rdvs
 from fiches.notifications.models import AdresseAVerifier, Message
-from fiches.notifications.outbox import resync
+from fiches.notifications.outbox import lock_rdvs, resync
 from fiches.notifications.rules import Etat
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation
@@ -163,7 +163,7 @@ def anonymise_due(session: Session, usager_id: int, le: datetime, limites: Limit
     longer waits.
     """
     with transaction(session):
-        usager = session.get(Usager, usager_id, with_for_update=True, populate_existing=True)
+        usager = session.get(Usager, usager_id, with_for_update={"key_share": True}, populate_existing=True)
         if usager is None or usager.effacement_le is None or usager.effacement_le > le:
             return False
         if usager.fusionne_vers_id is not None or usager.anonymise_le is not None:
@@ -183,6 +183,7 @@ def anonymise(session: Session, usager_id: int, le: datetime) -> None:
     absorbees = session.scalars(select(Usager.id).where(Usager.fusionne_vers_id == usager_id)).all()
     oubli = Oubli(session, (usager_id, *absorbees), le)
     rdvs = coming_rdvs(session, oubli.ids, le)
+    lock_rdvs(session, rdvs)  # before their messages, as whoever moves one
     for regle in REGLES:
         if regle.etape is not None:
             regle.etape(oubli)

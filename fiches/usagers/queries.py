@@ -1,6 +1,6 @@
 """Reading fiches through an agent's rights: what one may not see is not found."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +43,13 @@ def get_usager(
     if (writing or protection) and usager.protegee and not is_referent(session, contexte, usager_id):
         raise FicheProtegee
     return usager
+
+
+def lock_usagers(session: Session, usager_ids: Collection[int]) -> None:
+    """Lock these fiches, the smaller id first, before any RDV is locked (FOR NO KEY UPDATE: rows that
+    only point at them may be added meanwhile)."""
+    fiches = select(Usager.id).where(Usager.id.in_(usager_ids)).order_by(Usager.id)
+    session.scalars(fiches.with_for_update(key_share=True)).all()
 
 
 def visible_ids(session: Session, contexte: Contexte, usager_ids: Sequence[int]) -> set[int]:

@@ -1,11 +1,12 @@
 """What an organisation's admin sets: phone, reminder, motifs, lieux (R17, R19, R21)."""
 
 import re
+import sqlite3
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 from fiches import clock
@@ -60,6 +61,32 @@ def a_waiting_rdv(session: Session, org: int, **values: object) -> int:
 def waiting(session: Session) -> set[str]:
     session.rollback()
     return set(session.scalars(select(Message.genre).where(Message.etat == "attente")))
+
+
+@pytest.mark.sqlite
+def test_more_rdvs_than_a_statement_takes_variables_follow_a_setting_R19(
+    admin: Client, app: Flask, session: Session, org: int, ici: str
+) -> None:
+    from fiches.web.db import db
+
+    a_waiting_rdv(session, org)
+    with app.app_context():
+        engine = db.engine
+
+    @event.listens_for(engine, "connect")
+    def strict(connection: sqlite3.Connection, _record: object) -> None:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 600)  # instead of 32,766
+
+    colonnes = ("organisation_id", "agent_id", "motif_id", "debut", "duree", "cree_le")
+    rdv = session.scalars(select(Rdv)).one()
+    copie = {nom: getattr(rdv, nom) for nom in colonnes}
+    session.execute(insert(Rdv), [copie] * 700)
+    session.commit()
+    session.close()
+    engine.dispose()
+    done = admin.post(ici, data={"telephone": "", "rappel_jours": "4", "rappel_heure": "8"}, follow_redirects=True)
+    assert done.status_code == 200
+    assert "701" in done.get_data(as_text=True)
 
 
 # --- who may --------------------------------------------------------------------------------
