@@ -11,7 +11,7 @@ from fiches.proches.forms import PROCHE
 from fiches.proches.queries import check_living, get_fiche, read_maillons
 from fiches.proches.queries_ecran import INTROUVABLE
 from fiches.proches.rules import LienImpossible, LienVoulu
-from fiches.usagers.ecran_saisie import Cadre, Relier
+from fiches.usagers.cadre import Cadre, Relier
 from fiches.usagers.erreurs import FicheIntrouvable
 from fiches.usagers.models import Usager
 from fiches.usagers.saisie import read_id

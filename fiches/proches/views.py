@@ -13,11 +13,11 @@ from fiches.proches.queries import read_consequences, read_maillons
 from fiches.proches.queries_ecran import INTROUVABLE, read_vue, search
 from fiches.proches.rules import NATURES, LienImpossible, PrevisionPerimee
 from fiches.settings import Settings
-from fiches.usagers.ecran_saisie import answer_creation
 from fiches.usagers.erreurs import FicheIntrouvable
 from fiches.usagers.models import Usager
 from fiches.usagers.presentation import RAISONS_RATTACHEMENT
 from fiches.usagers.queries import get_usager
+from fiches.usagers.views_saisie import answer_creation
 from fiches.web import htmx
 from fiches.web.db import db
 from fiches.web.guards import droit

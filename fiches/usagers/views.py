@@ -14,7 +14,7 @@ from fiches.notifications.queries_changements import preview_contact
 from fiches.proches.creation import proche_of
 from fiches.proches.queries import read_liens
 from fiches.usagers import actions, actions_jugees, queries
-from fiches.usagers.ecran_saisie import answer_creation, apercus_maximum, make_form, read_relier, search, warnings
+from fiches.usagers.cadre import read_relier
 from fiches.usagers.erreurs import FicheFusionnee, FicheModifiee, RattachementRefuse
 from fiches.usagers.forms import UsagerForm
 from fiches.usagers.formulaire import Formulaire, values_of
@@ -25,6 +25,7 @@ from fiches.usagers.recherche import search_fiches
 from fiches.usagers.requete import is_too_short
 from fiches.usagers.rules import PreferencesVerrouillees, check_preferences_open, full_name
 from fiches.usagers.saisie import read_id
+from fiches.usagers.views_saisie import answer_creation, apercus_maximum, make_form, search, warnings
 from fiches.web import htmx
 from fiches.web.db import db
 from fiches.web.guards import droit

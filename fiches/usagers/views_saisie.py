@@ -4,7 +4,6 @@ Creating stands alone or under the banner of a link (R26): the same form, the sa
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -16,32 +15,10 @@ from fiches.acces.rules import Contexte
 from fiches.doublons.apercus import limit_apercus
 from fiches.doublons.queries import Recherche, find_doublons, read_personne, strong_raised_by_change
 from fiches.usagers import actions_jugees
+from fiches.usagers.cadre import Cadre, Relier
 from fiches.usagers.forms import UsagerForm
 from fiches.usagers.presentation import RAISONS_RATTACHEMENT
-from fiches.usagers.saisie import read_id
 from fiches.web.db import db
-
-PORTES = ("proche", "responsable")
-
-
-@dataclass(frozen=True)
-class Relier:
-    """The fiche to which the one being created is to be linked, and as what (`proche`, `responsable`)."""
-
-    usager_id: int
-    porte: str
-
-
-@dataclass(frozen=True)
-class Cadre:
-    """Where the form of a new fiche stands. `caches`: hidden fields that travel with it; `valeurs`:
-    what the page shows besides; `refus`: why nothing can be created here."""
-
-    page: str
-    caches: Mapping[str, str] = field(default_factory=dict)
-    valeurs: Mapping[str, object] = field(default_factory=dict)
-    relier: Relier | None = None
-    refus: str = ""
 
 
 def answer_creation(
@@ -90,14 +67,6 @@ def warnings(
         "contexte": contexte, "recherche": recherche, "sauf": sauf, "raisons": RAISONS_RATTACHEMENT,
         "demandes": sorted(demandes), "relier": relier,
     }  # fmt: skip
-
-
-def read_relier(valeurs: MultiDict[str, str]) -> Relier | None:
-    """The link for which a form creates or attaches, None when it says none."""
-    usager_id, porte = read_id(valeurs.get("relier")), valeurs.get("lien", PORTES[0])
-    if usager_id is None or usager_id < 1 or porte not in PORTES:
-        return None
-    return Relier(usager_id, porte)
 
 
 def make_form(contexte: Contexte, formdata: MultiDict[str, str] | None) -> UsagerForm:
