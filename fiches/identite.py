@@ -202,23 +202,6 @@ def show_telephone(e164: str | None) -> str:
     return phonenumbers.format_number(numero, forme)
 
 
-def is_mobile(e164: str | None) -> bool:
-    """Whether an SMS can reach this number: 06 and 07 in France, or any foreign mobile.
-
-    For France the first digit decides: the range kept for fiction (06 39 98) counts too.
-    """
-    if not e164:
-        return False
-    if e164.startswith("+33"):
-        return e164[3:4] in ("6", "7")
-    try:
-        numero = phonenumbers.parse(e164, None)
-    except phonenumbers.NumberParseException:
-        return False
-    genre = phonenumbers.number_type(numero)
-    return genre in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
-
-
 def key_telephone(e164: str | None) -> str:
     """The key under which equal phones meet: the last eight digits, '' when there is none."""
     return re.sub(r"\D", "", e164 or "")[-8:]

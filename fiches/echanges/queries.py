@@ -82,11 +82,6 @@ def living_ids(session: Session, ids: Iterable[int]) -> set[int]:
     return vivants
 
 
-def count_export(session: Session, organisation_id: int | None) -> int:
-    """How many fiches an export holds."""
-    return session.scalar(select(func.count()).select_from(_living(organisation_id).subquery())) or 0
-
-
 def used_drapeaux(session: Session, organisation_id: int | None) -> tuple[str, ...]:
     """The flags that at least one exported fiche has: each becomes a column of its own."""
     drapeaux = [getattr(Usager, nom) for nom in DRAPEAUX]

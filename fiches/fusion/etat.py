@@ -244,6 +244,3 @@ class Choix:
     def on(self, ligne: str) -> frozenset[Cote] | None:
         """The sides ticked on a line, None when it was not answered."""
         return self.gardes.get(ligne)
-
-
-AUCUN_CHOIX = Choix({})

@@ -76,10 +76,6 @@ class PlanFusion:
         """One line by its name, None when the screen has none."""
         return next((ligne for ligne in self.lignes if ligne.nom == nom), None)
 
-    def refus_de(self, nom: str) -> tuple[str, ...]:
-        """The refusals to be mended on one line."""
-        return tuple(r.texte for r in self.refus if r.ligne == nom)
-
     def choix_faits(self) -> dict[str, str]:
         """Line → sides kept ('a', 'b', 'ab' or ''), for the record of the merge: no value (F26)."""
         return {ligne.nom: "".join(sorted(ligne.coches)) for ligne in self.lignes if ligne.choisissable}

@@ -1,4 +1,7 @@
-"""Somebody will not come: one way in for the agent, the link of a message and a death (R16)."""
+"""Somebody will not come: the way in of a message's link and of a death (R16).
+
+What an agent notes on the page of an RDV goes through `actions.set_issues`; both free the créneau here.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,10 +15,10 @@ from fiches.rdvs.models import Creneau, Participation, Rdv
 from fiches.rdvs.rules import Issue
 
 
-def excuse(session: Session, rdv_id: int, usager_ids: Collection[int], le: datetime, par: str | None) -> list[int]:
-    """Excuse these usagers from an RDV; who among them was still expected. `par`: 'usager', 'deces', or
-    None for an agent. Their waiting messages are given up, and an RDV in which nobody is expected any
-    more gives its créneau back."""
+def excuse(session: Session, rdv_id: int, usager_ids: Collection[int], le: datetime, par: str) -> list[int]:
+    """Excuse these usagers from an RDV; who among them was still expected. `par`: 'usager' or
+    'deces'. Their waiting messages are given up, and an RDV in which nobody is expected any more gives
+    its créneau back."""
     with transaction(session):
         lock_rdvs(session, [rdv_id])
         attendus = (Participation.rdv_id == rdv_id, Participation.issue.is_(None))

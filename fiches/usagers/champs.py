@@ -86,9 +86,6 @@ NOMS_CHAMPS = tuple(CHAMP)
 # Remarques belong to an organisation, so they are no column of the fiche itself.
 COLONNES = tuple(nom for nom in NOMS_CHAMPS if nom != "remarques")
 
-# What an organisation may choose not to use (R1): everything but the names.
-FACULTATIFS = tuple(nom for nom in NOMS_CHAMPS if nom not in ("prenom", "nom"))
-
 # The fields that can raise a duplicate warning (R5).
 CHAMPS_COMPARES = ("prenom", "nom", "nom_naissance", "date_naissance", "email", "telephone", "telephone_2")
 

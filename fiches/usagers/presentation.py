@@ -44,8 +44,6 @@ RAISONS_RATTACHEMENT = dict(
     zip(RAISONS_R10, ("L’usager le demande", "Orienté par un autre service", "Accueil commun"), strict=True)
 )
 
-ETATS_COMPTE = {"invite": "invité", "actif": "actif", "ferme": "fermé"}
-
 _CHAMPS = {
     "notif_email": "notification par e-mail",
     "notif_sms": "notification par SMS",

@@ -10,7 +10,7 @@ from fiches.acces.mots_de_passe import verify_password
 from fiches.comptes.models import AccesCompte, Compte
 from fiches.demo.scenario import AGENTS
 from fiches.doublons.models import CleExacte, Doublon, Paire
-from fiches.identite import is_mobile
+from fiches.identite import takes_sms
 from fiches.journal.models import EntreeJournal
 from fiches.notifications.models import Message
 from fiches.organisations.models import Agent, Appartenance, Organisation, Territoire
@@ -63,7 +63,7 @@ def test_the_fiche_of_usager_demo_opens_with_an_active_compte(runner: FlaskCliRu
     ).one()
     assert (compte.email, compte.etat) == ("usager@demo.test", "actif")
     assert verify_password(compte.mot_de_passe, "demonstration")
-    assert is_mobile(claire.telephone)
+    assert takes_sms(claire.telephone)
     assert (claire.notif_email, claire.notif_email_auteur, claire.notif_sms, claire.notif_sms_auteur) == (
         True,
         "agent",

@@ -8,7 +8,7 @@ import pytest
 from fiches.demo.erreurs import ERREURS
 from fiches.demo.personnes import Enregistrement
 from fiches.demo.population import make_population
-from fiches.identite import is_mobile, parse_date_naissance, parse_email, parse_telephone
+from fiches.identite import parse_date_naissance, parse_email, parse_telephone, takes_sms
 from fiches.usagers.champs import CHAMP, COLONNES, read_champ
 
 JOUR = date(2026, 11, 24)
@@ -49,7 +49,7 @@ def test_small_populations_reach_nobody_phones_for_fiction_and_domains_that_do_n
         for telephone in (e.telephone, e.telephone_2):
             assert telephone is None or telephone.startswith(("+3363998", "+3335301"))
         assert e.email is None or e.email.endswith(".test")
-    assert is_mobile("+33639981234")
+    assert takes_sms("+33639981234")
 
 
 @pytest.mark.parametrize("taille", [350, 3_000])
