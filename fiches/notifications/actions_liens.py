@@ -49,7 +49,7 @@ def _cancel(session: Session, lien: LienLu, le: datetime) -> None:
     assert lien.rdv.id is not None
     for usager_id in excuse(session, lien.rdv.id, lien.pour, le, "usager"):
         details = {"rdv_id": lien.rdv.id}
-        record(session, "rdv_excuse_usager", usager_id=usager_id, le=le, details=details)
+        _record(session, "rdv_excuse_usager", lien, usager_id, le, details=details)
 
 
 def _unsubscribe(session: Session, lien: LienLu, le: datetime) -> None:
@@ -58,7 +58,7 @@ def _unsubscribe(session: Session, lien: LienLu, le: datetime) -> None:
     valeurs: dict[str, Any] = {champ: False, f"{champ}_auteur": "usager", f"{champ}_le": le}
     touche = {"version": Usager.version + 1, "modifie_le": le}
     session.execute(update(Usager).where(Usager.id == lien.usager_id).values(**valeurs, **touche))
-    record(session, "desabonnement", usager_id=lien.usager_id, le=le, valeurs={champ: False})
+    _record(session, "desabonnement", lien, lien.usager_id, le, valeurs={champ: False})
     resync_usagers(session, [lien.usager_id], le)
 
 
@@ -67,5 +67,10 @@ def _not_me(session: Session, lien: LienLu, le: datetime) -> None:
     cle = (lien.usager_id, lien.canal.value, lien.adresse)
     if session.get(AdresseAVerifier, cle) is None:
         session.add(AdresseAVerifier(usager_id=cle[0], canal=cle[1], adresse=lien.adresse, le=le))
-        record(session, "pas_moi", usager_id=lien.usager_id, le=le, details={"canal": lien.canal.value})
+        _record(session, "pas_moi", lien, lien.usager_id, le, details={"canal": lien.canal.value})
     resync_usagers(session, [lien.usager_id], le)
+
+
+def _record(session: Session, acte: str, lien: LienLu, usager_id: int, le: datetime, **reste: Any) -> None:
+    """A line without agent: the person's own act, which the service that wrote to them reads on the fiche."""
+    record(session, acte, usager_id=usager_id, le=le, organisation_id=lien.organisation_id, **reste)

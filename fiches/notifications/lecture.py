@@ -23,6 +23,8 @@ from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
 from fiches.usagers.models import Rattachement, Referent, Usager
 from fiches.usagers.rules import full_name
 
+LIEU_RESERVE = "(lieu réservé aux référents)"  # in place of the place of an RDV with a fiche protégée (R11)
+
 
 def coming_rdvs(session: Session, usager_ids: Collection[int], maintenant: datetime) -> list[int]:
     """The RDVs to come whose messages may go to one of these usagers or be about one: those they take
@@ -45,7 +47,8 @@ def coming_rdvs(session: Session, usager_ids: Collection[int], maintenant: datet
 def read_rdvs(
     session: Session, rdv_ids: Collection[int], aujourdhui: date, contexte: Contexte | None = None
 ) -> dict[int, RdvNotifie]:
-    """These RDVs, by id, in the order of their dates."""
+    """These RDVs, by id, in the order of their dates. Where a fiche protégée takes part, the place is
+    for its référents alone: another agent reads `LIEU_RESERVE` (R11)."""
     rows = session.execute(
         select(Rdv, Motif, Lieu, Organisation)
         .join(Motif, Motif.id == Rdv.motif_id)
@@ -62,8 +65,8 @@ def read_rdvs(
     ):
         presences[rdv_id].append((usager_id, issue is None))
     lus = read_participants(session, {u for rdv in presences.values() for u, _ in rdv}, aujourdhui, contexte)
-    return {
-        rdv.id: make_rdv(
+    rdvs = (
+        make_rdv(
             rdv.id,
             rdv.debut,
             rdv.duree,
@@ -76,7 +79,15 @@ def read_rdvs(
             evenement=rdv.evenement,
         )
         for rdv, motif, lieu, organisation in rows
-    }
+    )
+    return {rdv.id: close_lieu(rdv) for rdv in rdvs if rdv.id is not None}
+
+
+def close_lieu(rdv: RdvNotifie) -> RdvNotifie:
+    """The RDV without its place when a participant's fiche is protégée and not this agent's (R11)."""
+    if rdv.lieu is None or not any(p.contact.reserve for p in rdv.participants):
+        return rdv
+    return replace(rdv, lieu=LIEU_RESERVE)
 
 
 def make_rdv(
@@ -160,6 +171,7 @@ def read_contacts(
             compte_actif=u.id in actifs,
             decede=u.decede_le is not None,
             lisible=u.id in lisibles and (not u.protegee or contexte is None or u.id in suivis),
+            reserve=u.protegee and contexte is not None and u.id not in suivis,
         )
         for u in usagers
     }

@@ -189,6 +189,12 @@ def names_for(avis: Avis) -> tuple[str, ...]:
     return tuple(c.nom for c in avis.pour if c.usager_id != avis.destinataire.usager_id)
 
 
+def say_elsewhere(nombre: int) -> str:
+    """RDVs of other services of which somebody else will be told: only how many (R13)."""
+    quoi = "1 RDV d’un autre service sera annoncé" if nombre == 1 else f"{nombre} RDV d’autres services seront annoncés"
+    return f"{quoi} autrement."
+
+
 def show_adresse(avis: Avis) -> str:
     """The address as this agent may read it, '' when there is none."""
     contact = avis.destinataire

@@ -63,7 +63,8 @@ class Raison(StrEnum):
 @dataclass(frozen=True)
 class Contact:
     """A person who may receive messages. Not `lisible`: this agent reads neither address (R10, R11);
-    `nom` is what they may read. `a_verifier`: channels whose present address said « pas moi »."""
+    `nom` is what they may read. `a_verifier`: channels whose present address said « pas moi ».
+    `reserve`: a fiche protégée of which this agent is no référent."""
 
     usager_id: int
     nom: str
@@ -76,6 +77,7 @@ class Contact:
     decede: bool = False
     a_verifier: frozenset[Canal] = frozenset()
     lisible: bool = True
+    reserve: bool = False
 
     def adresse(self, canal: Canal) -> str | None:
         """The address of this channel. A second phone is no SMS address (R19)."""
@@ -343,7 +345,7 @@ def _wanted(
         a_dire = oui - (ignorants if rdv.annule else deja)
         voulus |= {(usager_id, annonce, canal, rdv.evenement): maintenant for usager_id, canal in a_dire}
     if annonce is None:
-        voulus |= _still_to_tell(lignes, gardees, oui)
+        voulus |= _still_to_tell(lignes, gardees, oui) | _told_after_all(rdv, lignes, oui)
     rappel = reminder_at(rdv)
     if rappel is not None and rappel > maintenant and not rdv.annule:
         voulus |= {(u, Genre.RAPPEL, c, rdv.evenement): rappel for u, c in oui}
@@ -371,6 +373,27 @@ def _still_to_tell(
         if not (x.genre is Genre.ANNULE and (usager_id, canal) in ignorants)
         and (usager_id, canal) not in servis
         and (cle := (usager_id, x.genre, canal, x.evenement)) not in dits
+    }
+
+
+def _told_after_all(
+    rdv: RdvNotifie, lignes: Collection[Ligne], oui: Iterable[tuple[int, Canal]]
+) -> dict[Cle, datetime]:
+    """The latest announcement that was given up for everybody's sake but theirs: a channel switched off
+    and on again, an address cleared and typed again, somebody excused and expected again. It leaves after
+    all, unless it waits for that person or reached them by another channel."""
+    annonces = [x for x in lignes if x.genre is not Genre.RAPPEL and rdv.annule == (x.genre is Genre.ANNULE)]
+    dernier = max((x.evenement for x in annonces), default=0)
+    derniers = [x for x in annonces if x.evenement == dernier]
+    servis = {x.usager_id for x in derniers if x.etat is not Etat.ABANDON}
+    ignorants = _unaware(lignes) if rdv.annule else set()
+    return {
+        x.cle: x.du_le
+        for x in derniers
+        if x.etat is Etat.ABANDON
+        and x.usager_id not in servis
+        and (x.usager_id, x.canal) in oui
+        and (x.usager_id, x.canal) not in ignorants
     }
 
 

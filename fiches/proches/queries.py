@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session, aliased
 
 from fiches.acces.rules import Contexte
 from fiches.comptes.models import AccesCompte, Compte
-from fiches.dates import day_of
-from fiches.notifications.lecture import coming_rdvs, read_contacts, read_rdvs
-from fiches.notifications.outbox import read_lignes
-from fiches.notifications.previsions import Prevision, show_change, sign
-from fiches.notifications.rules import Canal, Etat, with_responsable
+from fiches.notifications.lecture import read_contacts
+from fiches.notifications.previsions import Prevision, sign
+from fiches.notifications.queries_changements import preview_changes
+from fiches.notifications.rules import Canal, with_responsable
 from fiches.notifications.textes import LIBELLES_CANAL
 from fiches.proches.models import LienProche
 from fiches.proches.rules import INCONNU, LienImpossible, Maillon, check_link, link_holds, must_ask
@@ -212,23 +211,14 @@ def read_consequences(
     secret: bytes,
 ) -> Consequences:
     """Who will be told otherwise of RDVs to come, by the functions that fill the outbox (R22)."""
-    jour = day_of(maintenant)
-    ids = coming_rdvs(session, [proche_id], maintenant)
-    rdvs, lignes = read_rdvs(session, ids, jour, contexte), read_lignes(session, ids)
     contact = None
     if responsable_id is not None:
         contact = read_contacts(session, [responsable_id], contexte, {responsable_id: proche_id})[responsable_id]
-    previsions: list[Prevision] = []
-    ailleurs = 0
-    for rdv_id, rdv in rdvs.items():
-        if rdv.annule and not any(ligne.etat is Etat.ATTENTE for ligne in lignes[rdv_id]):
-            continue
-        change = show_change(rdv, with_responsable(rdv, proche_id, contact), maintenant, lignes[rdv_id])
-        if change is not None and rdv.organisation_id in contexte.portee:
-            previsions.append(change)
-        elif change is not None:
-            ailleurs += 1
+    changements = preview_changes(
+        session, contexte, proche_id, lambda rdv: with_responsable(rdv, proche_id, contact), maintenant
+    )
+    previsions, ailleurs = changements.previsions, changements.ailleurs
     # The key takes in the link as it is: with another one meanwhile the token is no longer good.
     lien = read_lien(session, proche_id)
     etat = (proche_id, responsable_id, ailleurs, lien and (lien.responsable_id, lien.nature, lien.fin))
-    return Consequences(tuple(previsions), ailleurs, sign(previsions, secret + repr(etat).encode()))
+    return Consequences(previsions, ailleurs, sign(previsions, secret + repr(etat).encode()))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
 from fiches.dates import day_of
-from fiches.notifications.lecture import make_rdv, read_participants, read_rdvs
+from fiches.notifications.lecture import close_lieu, make_rdv, read_participants, read_rdvs
 from fiches.notifications.outbox import read_lignes
 from fiches.notifications.previsions import Prevision, show_prevision
 from fiches.notifications.rules import Genre, RdvNotifie, silence_of
@@ -20,8 +20,6 @@ from fiches.rdvs.avertissements import Avertissement
 from fiches.rdvs.models import Lieu, Motif, Participation, Rdv
 from fiches.rdvs.queries import Choisis, open_lieux, read_choisis, warn_about
 from fiches.rdvs.saisie import SaisieRdv
-
-LIEU_RESERVE = "(lieu réservé aux référents)"  # in place of the place of an RDV with a fiche protégée (R11)
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,7 @@ def judge_move(session: Session, contexte: Contexte, rdv: Rdv, saisie: SaisieRdv
         ne_pas_prevenir=saisie.ne_pas_prevenir,
         evenement=avant.evenement,
     )
-    if saisie.lieu_id == rdv.lieu_id:
-        apres = hide_lieu(session, contexte, rdv, apres)
+    apres = close_lieu(apres)
     genre = genre_of(avant, apres, lieu_change=saisie.lieu_id != rdv.lieu_id)
     if genre is Genre.DEPLACE:
         apres = replace(apres, evenement=apres.evenement + 1)
@@ -118,13 +115,7 @@ def expected_ids(session: Session, rdv_id: int) -> list[int]:
 
 
 def _read(session: Session, contexte: Contexte, rdv: Rdv, maintenant: datetime) -> RdvNotifie:
-    lu = read_rdvs(session, [rdv.id], day_of(maintenant), contexte)[rdv.id]
-    return hide_lieu(session, contexte, rdv, lu)
-
-
-def hide_lieu(session: Session, contexte: Contexte, rdv: Rdv, lu: RdvNotifie) -> RdvNotifie:
-    """Without the place when a fiche protégée takes part that the agent is no référent of (R11)."""
-    return lu if lu.lieu is None or is_lieu_open(session, contexte, rdv.id) else replace(lu, lieu=LIEU_RESERVE)
+    return read_rdvs(session, [rdv.id], day_of(maintenant), contexte)[rdv.id]
 
 
 def is_lieu_open(session: Session, contexte: Contexte, rdv_id: int) -> bool:

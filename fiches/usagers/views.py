@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from fiches import clock
 from fiches.acces.rules import Contexte
 from fiches.notifications.lecture import coming_rdvs
-from fiches.notifications.previsions import Prevision, say_change
+from fiches.notifications.previsions import say_change, say_elsewhere
 from fiches.notifications.queries import read_envois
-from fiches.notifications.queries_changements import preview_contact
+from fiches.notifications.queries_changements import Changements, preview_contact
 from fiches.proches.creation import proche_of
 from fiches.proches.queries import read_liens
 from fiches.usagers import actions, actions_jugees, queries
@@ -112,7 +112,7 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
         return _page_modifier(contexte, usager_id, formulaire), 422
     if "voir" in request.form:
         return _page_modifier(contexte, usager_id, formulaire)
-    previsions = _previsions(contexte, usager_id, form)
+    changements = _changements(contexte, usager_id, form)
     try:
         champs = actions_jugees.modify_judged(
             db.session(), contexte, usager_id, form.saisie(), form.personne(actuel), form.version_lue(),
@@ -132,7 +132,7 @@ def modifier(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     except actions_jugees.DoublonsAConfirmer as doute:
         return _page_modifier(contexte, usager_id, formulaire, doute=doute), 422
     flash("La fiche est enregistrée." if champs else "Rien n’a changé.", "succes")
-    _say_changes(previsions)
+    _say_changes(changements)
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
 
 
@@ -168,10 +168,10 @@ def preferences(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     form = make_form(contexte, request.form)
     if not (form.notif_email.validate(form) and form.notif_sms.validate(form)):
         abort(422)
-    previsions = _previsions(contexte, usager_id, form)
+    changements = _changements(contexte, usager_id, form)
     actions.set_preferences(db.session(), contexte, usager_id, form.saisie(), clock.now())
     flash("Les notifications sont enregistrées.", "succes")
-    _say_changes(previsions)
+    _say_changes(changements)
     return redirect(url_for(".fiche", org=contexte.organisation_id, usager_id=usager_id), 303)
 
 
@@ -182,7 +182,7 @@ def prevenir(contexte: Contexte, usager_id: int) -> ResponseReturnValue:
     usager = _usager(contexte, usager_id, protection=True)
     form = make_form(contexte, request.form)
     form.validate()
-    return render_template("usagers/_prevenir.html", previsions=_previsions(contexte, usager.id, form))
+    return render_template("usagers/_prevenir.html", changements=_changements(contexte, usager.id, form))
 
 
 @bp.post("/<int:usager_id>/proteger")
@@ -236,14 +236,16 @@ def _state(contexte: Contexte, usager: Usager) -> tuple[dict[str, Any], frozense
     return values_of(session, contexte, usager), queries.hidden_fields(session, contexte, usager)
 
 
-def _previsions(contexte: Contexte, usager_id: int, form: UsagerForm) -> tuple[Prevision, ...]:
+def _changements(contexte: Contexte, usager_id: int, form: UsagerForm) -> Changements:
     return preview_contact(db.session(), contexte, usager_id, form.contacts(), clock.now())
 
 
-def _say_changes(previsions: tuple[Prevision, ...]) -> None:
+def _say_changes(changements: Changements) -> None:
     """What the change did to RDVs to come, said after it was saved too: without JavaScript nobody has to look first."""
-    for prevision in previsions:
+    for prevision in changements.previsions:
         flash(say_change(prevision), "attention")
+    if changements.ailleurs:
+        flash(say_elsewhere(changements.ailleurs), "attention")
 
 
 def _page_modifier(
@@ -262,5 +264,5 @@ def _page_modifier(
         nom_complet=full_name(formulaire.actuel["prenom"], formulaire.actuel["nom"]),
         liens=read_liens(db.session(), contexte, usager, clock.today()),
         attend=bool(coming_rdvs(db.session(), [usager_id], clock.now())),
-        previsions=_previsions(contexte, usager_id, formulaire.form),
+        changements=_changements(contexte, usager_id, formulaire.form),
     )  # fmt: skip

@@ -35,6 +35,6 @@ def _add_headers(response: Response) -> Response:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
     response.vary.update(("Cookie", "HX-Request", "HX-Request-Type"))
-    if current_user.is_authenticated or request.method not in ("GET", "HEAD"):
+    if current_user.is_authenticated or request.method not in ("GET", "HEAD") or "jeton" in (request.view_args or {}):
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -14,8 +14,8 @@ from fiches.notifications.jetons import Usage, make_jeton, make_liens, read_jeto
 from fiches.notifications.models import AdresseAVerifier, Message
 from fiches.notifications.rules import Genre
 from fiches.proches.models import LienProche
-from fiches.rdvs.models import Creneau, Participation, Rdv
-from fiches.usagers.models import Usager
+from fiches.rdvs.models import Creneau, Motif, Participation, Rdv
+from fiches.usagers.models import AncienContact, Usager
 from tests.builders import a_lien, a_rdv, a_usager, an_agent, an_organisation
 from tests.client import Client
 
@@ -133,6 +133,8 @@ def test_unsubscribing_is_the_usager_s_own_choice_and_locks_R18(histoire: Histoi
     assert (mere.notif_email, mere.notif_email_auteur, mere.notif_sms) == (False, "usager", True)
     assert {c for _, _, c in histoire.waiting()} == {"sms"}
     histoire.client.sign_in("a@exemple.test")
+    fiche = histoire.client.get(f"/organisations/{histoire.org}/usagers/{histoire.mere}").get_data(as_text=True)
+    assert "L’usager ne veut plus recevoir ces messages" in fiche  # the journal says where the lock comes from
     adresse = f"/organisations/{histoire.org}/usagers/{histoire.mere}/preferences"
     assert histoire.client.post(adresse, data={"notif_email": "oui"}).status_code == 403
 
@@ -188,3 +190,40 @@ def test_links_expire_cancelling_with_the_rdv_the_others_after_ninety_days(
 def test_a_link_asks_for_no_sign_in_but_for_its_own_page(histoire: Histoire) -> None:
     histoire.client.jeton = ""
     assert histoire.client.post(histoire.address(Usage.ANNULER)).status_code == 400
+
+
+def test_a_link_shows_nothing_of_an_rdv_become_discreet_R17(histoire: Histoire, session: Session) -> None:
+    session.execute(update(Motif).values(visibilite="invisible"))
+    session.commit()
+    assert histoire.client.get(histoire.address(Usage.ANNULER)).status_code == 404
+    assert histoire.client.post(histoire.address(Usage.ANNULER)).status_code == 404
+    assert session.scalars(select(Participation.issue)).one() is None
+
+
+@pytest.mark.parametrize("usage", [Usage.ANNULER, Usage.ARRETER])
+def test_whoever_got_a_message_by_mistake_decides_nothing_R18_R21(
+    histoire: Histoire, session: Session, usage: Usage
+) -> None:
+    session.execute(update(Usager).where(Usager.id == histoire.mere).values(email="juste@exemple.test"))
+    session.commit()
+    assert histoire.client.get(histoire.address(usage)).status_code == 404
+    assert histoire.client.post(histoire.address(usage)).status_code == 404
+    session.expire_all()
+    mere = session.get(Usager, histoire.mere)
+    assert mere is not None
+    assert (mere.notif_email, mere.notif_email_auteur) == (True, "agent")
+    assert session.scalars(select(Participation.issue)).one() is None
+    assert histoire.client.post(histoire.address(Usage.PAS_MOI)).status_code == 200  # they may say so
+
+
+@pytest.mark.parametrize("usage", [Usage.ANNULER, Usage.ARRETER])
+def test_once_said_not_me_the_message_opens_nothing_else_R21(histoire: Histoire, usage: Usage) -> None:
+    histoire.click(Usage.PAS_MOI)
+    assert histoire.client.get(histoire.address(usage)).status_code == 404
+
+
+def test_a_merge_keeps_the_links_of_the_address_it_gave_up_F23(histoire: Histoire, session: Session) -> None:
+    session.execute(update(Usager).where(Usager.id == histoire.mere).values(email="gardee@exemple.test"))
+    session.add(AncienContact(usager_id=histoire.mere, genre="email", valeur="mere@exemple.test", cree_le=histoire.le))
+    session.commit()
+    assert "Vous ne recevrez plus" in histoire.click(Usage.ARRETER)

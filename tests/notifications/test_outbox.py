@@ -134,3 +134,34 @@ def test_a_change_of_responsable_re_points_what_waits_R26(service: Service) -> N
         (pere, "nouveau", "email"),
         (pere, "nouveau", "sms"),
     }
+
+
+def test_an_announcement_given_up_for_a_passing_reason_leaves_after_all_R19_R20(service: Service) -> None:
+    mere = service.person(telephone=None)
+    service.make(mere)
+    service.change(mere, notif_email=False)
+    assert service.rows() == set()
+    service.change(mere, notif_email=True)
+    assert service.rows() == {(mere, "nouveau", "email"), (mere, "rappel", "email")}
+    service.change(mere, email=None)
+    service.change(mere, email="autre@exemple.test")
+    assert service.rows() == {(mere, "nouveau", "email"), (mere, "rappel", "email")}
+
+
+def test_what_one_channel_told_is_not_told_by_the_other_when_it_is_switched_on_again_R19(service: Service) -> None:
+    mere = service.person()
+    service.make(mere)
+    service.change(mere, notif_sms=False)
+    service.send(genre="nouveau", canal="email")
+    service.change(mere, notif_sms=True)
+    assert service.rows() == {(mere, "rappel", "email"), (mere, "rappel", "sms")}
+
+
+def test_a_move_that_was_kept_from_leaving_is_told_once_the_channel_is_back_R19(service: Service) -> None:
+    mere = service.person(telephone=None)
+    rdv = service.make(mere)
+    service.send(genre="nouveau")
+    service.announce(rdv, Genre.DEPLACE)
+    service.change(mere, notif_email=False)
+    service.change(mere, notif_email=True)
+    assert service.rows() == {(mere, "deplace", "email"), (mere, "rappel", "email")}

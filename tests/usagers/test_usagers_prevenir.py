@@ -12,6 +12,8 @@ from fiches.db import transaction
 from fiches.notifications import outbox
 from fiches.notifications.models import AdresseAVerifier, Message
 from fiches.notifications.rules import Genre
+from fiches.organisations.models import Organisation
+from fiches.usagers.models import Rattachement
 from tests.builders import a_lien, a_rdv, a_usager, an_agent, an_organisation
 from tests.client import Client
 
@@ -125,3 +127,34 @@ def test_a_fiche_without_rdvs_to_come_is_not_asked_about(guichet: Guichet, sessi
     page = guichet.client.get(guichet.address("modifier", autre)).get_data(as_text=True)
     assert "Voir qui sera prévenu" not in page
     assert guichet.client.live(guichet.address("prevenir", autre), {"email": "x@y.fr"}).get_data().strip() == b""
+
+
+def test_rdvs_of_another_service_are_only_counted_R13(guichet: Guichet, session: Session) -> None:
+    """Claire's child is followed, under protection, by another service of the territoire."""
+    territoire = session.scalar(select(Organisation.territoire_id).where(Organisation.id == guichet.org))
+    ailleurs = an_organisation(session, territoire_id=territoire)
+    enfant = a_usager(session, ailleurs, prenom="Timéo", protegee=True)
+    session.add(
+        Rattachement(usager_id=guichet.claire, organisation_id=ailleurs, raison="orientation", cree_le=clock.now())
+    )
+    session.commit()
+    a_lien(session, proche=enfant, responsable=guichet.claire)
+    a_rdv(session, ailleurs, an_agent(session, ailleurs), enfant, debut=clock.now() + timedelta(days=15))
+    page = guichet.client.live(guichet.address("prevenir"), {"email": "autre@exemple.test"}).get_data(as_text=True)
+    assert page.count("data-rdv=") == 1
+    assert "1 RDV d’un autre service" in page
+    assert "Timéo" not in page
+    answer = guichet.client.post(guichet.address("modifier"), data={"email": "autre@exemple.test"})
+    page = guichet.client.get(answer.headers["Location"]).get_data(as_text=True)
+    assert "1 RDV d’un autre service sera annoncé autrement." in page
+
+
+def test_the_place_of_a_fiche_protegee_s_rdv_stays_with_its_referents_R11(guichet: Guichet, session: Session) -> None:
+    enfant = a_usager(session, guichet.org, prenom="Élia", protegee=True)
+    a_lien(session, proche=enfant, responsable=guichet.claire)
+    autre = an_agent(session, guichet.org)
+    a_rdv(session, guichet.org, autre, enfant, debut=clock.now() + timedelta(days=15))
+    page = guichet.client.live(guichet.address("prevenir"), {"email": "autre@exemple.test"}).get_data(as_text=True)
+    assert page.count("data-rdv=") == 2
+    assert page.count("Lieu\u00a0: Accueil") == 2  # the two e-mails of Claire's own RDV (an SMS has plain spaces)
+    assert page.count("Lieu\u00a0: (lieu réservé aux référents)") >= 1
