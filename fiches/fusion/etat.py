@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from fiches.notifications.rules import Contact, Ligne, RdvNotifie
+from fiches.notifications.plan import Ligne
+from fiches.notifications.rules import Contact, RdvNotifie
 from fiches.usagers.champs import Valeur
 from fiches.usagers.rules import Preferences, full_name
 

@@ -16,17 +16,8 @@ from fiches.fusion.liens import PlanLiens
 from fiches.fusion.preferences import PlanPreferences
 from fiches.fusion.rdvs import PlanRdvs
 from fiches.fusion.valeurs import PlanValeurs
-from fiches.notifications.rules import (
-    Canal,
-    Contact,
-    Etat,
-    Ligne,
-    Participant,
-    PlanEnvois,
-    Raison,
-    RdvNotifie,
-    plan_envois,
-)
+from fiches.notifications.plan import Ligne, PlanEnvois, plan_envois
+from fiches.notifications.rules import Canal, Contact, Etat, Participant, Raison, RdvNotifie
 from fiches.proches.rules import link_holds
 from fiches.usagers.champs import Valeur
 from fiches.usagers.rules import full_name

@@ -128,8 +128,7 @@ def claim(
             ligne = next(x for x in lignes if x.id == message.id)
             verdict = judge(rdv, ligne, [x for x in lignes if x.id != message.id], message.raison, maintenant)
             if isinstance(verdict, tuple):
-                _end(message, *verdict)
-                bilan.etats[Etat(message.etat)] += 1
+                bilan.etats[_give_up(session, message, verdict, maintenant)] += 1
                 continue
             assert rdv is not None
             if message.adresse is not None and message.adresse != verdict.adresse:
@@ -173,6 +172,18 @@ def _lock_oldest(
         .limit(1)
         .with_for_update(of=[Message, Rdv], key_share=True, skip_locked=True)
     ).first()
+
+
+def _give_up(session: Session, message: Message, verdict: tuple[Etat, str], maintenant: datetime) -> Etat:
+    """Give up a message that no longer leaves; what it said goes to whoever is concerned now. People may
+    have changed while it was claimed, which only its own claim kept from being seen then."""
+    etat, raison = verdict
+    if etat is Etat.ABANDON and message.rdv_id is not None:
+        _end(message, Etat.ATTENTE, raison)
+        outbox.resync(session, [message.rdv_id], maintenant)
+    if message.etat == Etat.ATTENTE or etat is not Etat.ABANDON:
+        _end(message, etat, raison)
+    return Etat(message.etat)
 
 
 def _end(message: Message, etat: Etat, raison: str) -> None:

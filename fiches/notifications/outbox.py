@@ -3,7 +3,7 @@
     announce(session, rdv_id, Genre.DEPLACE, le)    an RDV was made, moved or cancelled
     resync(session, rdv_ids, le)                    who is concerned changed: contact, préférences, link, merge
 
-Both lock the RDVs, ask `rules.plan_envois` and write what it says. Nothing is sent from here.
+Both lock the RDVs, ask `plan.plan_envois` and write what it says. Nothing is sent from here.
 """
 
 import uuid
@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from fiches.dates import day_of
 from fiches.notifications.lecture import coming_rdvs, read_rdvs
 from fiches.notifications.models import Message
-from fiches.notifications.rules import Ajout, Canal, Etat, Genre, Ligne, PlanEnvois, Raison, RdvNotifie, plan_envois
+from fiches.notifications.plan import Ajout, Ligne, PlanEnvois, plan_envois
+from fiches.notifications.rules import Canal, Etat, Genre, Raison, RdvNotifie
 from fiches.rdvs.models import Rdv
 
 DOMAINE = "fiches-usager.invalid"  # right side of a Message-ID: nobody's, so that no server's name leaks

@@ -12,18 +12,8 @@ from datetime import datetime
 
 from fiches.dates import show_moment
 from fiches.identite import mask_email, mask_telephone, show_telephone
-from fiches.notifications.rules import (
-    Ajout,
-    Avis,
-    Canal,
-    Etat,
-    Genre,
-    Ligne,
-    Raison,
-    RdvNotifie,
-    waiting_after,
-    who_is_told,
-)
+from fiches.notifications.plan import Ajout, Ligne, waiting_after
+from fiches.notifications.rules import Avis, Canal, Etat, Genre, Raison, RdvNotifie, who_is_told
 from fiches.notifications.textes import LIBELLES_CANAL, LIBELLES_GENRE, explain, show_when, write_message
 from fiches.proches.rules import INCONNU
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fiches.notifications.rules import Avis, Canal, Etat, Genre, Ligne, Raison, RdvNotifie, who_is_told
+from fiches.notifications.plan import Ligne
+from fiches.notifications.rules import Avis, Canal, Etat, Genre, Raison, RdvNotifie, who_is_told
 from fiches.notifications.textes import explain
 
 ESSAIS = 8  # attempts of one message before it is a failure: some two hours

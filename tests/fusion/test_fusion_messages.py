@@ -15,7 +15,8 @@ from fiches.fusion.plan import PlanFusion, plan_fusion
 from fiches.fusion.queries import read_fusion
 from fiches.notifications import outbox
 from fiches.notifications.models import AdresseAVerifier, Message
-from fiches.notifications.rules import Genre, waiting_after
+from fiches.notifications.plan import waiting_after
+from fiches.notifications.rules import Genre
 from fiches.proches.models import LienProche
 from fiches.rdvs.models import Participation, Rdv
 from tests.builders import MAINTENANT, a_lien, a_rdv, a_usager, an_organisation

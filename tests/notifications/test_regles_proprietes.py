@@ -7,20 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiches.identite import takes_sms
+from fiches.notifications.plan import Ligne, PlanEnvois, plan_envois, waiting_after
 from fiches.notifications.previsions import show_prevision
-from fiches.notifications.rules import (
-    Canal,
-    Contact,
-    Etat,
-    Genre,
-    Ligne,
-    Participant,
-    PlanEnvois,
-    RdvNotifie,
-    plan_envois,
-    waiting_after,
-    who_is_told,
-)
+from fiches.notifications.rules import Canal, Contact, Etat, Genre, Participant, RdvNotifie, who_is_told
 
 MAINTENANT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 EMAILS = [None, "a@x.test", "A@x.test", "b@x.test"]
