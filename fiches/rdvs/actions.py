@@ -31,7 +31,7 @@ from fiches.rdvs.excuses import free_creneau
 from fiches.rdvs.models import Creneau, Participation, Rdv
 from fiches.rdvs.previsions import Jugement, judge_cancel, judge_move, judge_new
 from fiches.rdvs.queries import get_rdv, read_choisis, warn_about
-from fiches.rdvs.rules import refuse_issue, takes_time
+from fiches.rdvs.rules import refuse_issue, refuse_move, takes_time
 from fiches.rdvs.saisie import Reponses, SaisieRdv
 
 
@@ -90,7 +90,8 @@ def move_rdv(
 ) -> bool:
     """Give an RDV another hour, agent, lieu or motif; whether anything changed.
 
-    Raises RdvIntrouvable, RdvAnnule, RdvModifie, AvisPerime and AConfirmer; then nothing is written.
+    Raises RdvIntrouvable, RdvAnnule, RdvModifie, ParticipantRefuse, IssueImpossible, AvisPerime and
+    AConfirmer; then nothing is written.
     """
     with transaction(session):
         rdv = _lock_rdv(session, contexte, rdv_id)
@@ -104,7 +105,9 @@ def move_rdv(
         )  # fmt: skip
         if avant == apres:
             return False
-        usagers = _participants(session, rdv_id)
+        lignes = _participations(session, rdv_id)
+        usagers, issues = [p.usager_id for p in lignes], [p.issue for p in lignes]
+        _check_coming(session, contexte, lignes, saisie.debut, le)
         _lock_agent(session, saisie.agent_id)
         jugement = judge_move(session, contexte, rdv, saisie, le)
         _check(jugement, reponses, secret)
@@ -113,7 +116,8 @@ def move_rdv(
         session.flush()
         if (saisie.agent_id, saisie.debut) != (avant[0], avant[3]):
             free_creneau(session, rdv_id, le)
-            _claim(session, rdv_id, None, saisie)
+            if takes_time(False, issues):
+                _claim(session, rdv_id, None, saisie)
         _record(session, contexte, "rdv_deplace", usagers, rdv_id, le)
         if jugement.genre is None:
             outbox.resync(session, [rdv_id], le)
@@ -164,13 +168,14 @@ def set_issues(
             raise RdvAnnule
         if rdv.version != version:
             raise RdvModifie
-        lignes = session.scalars(select(Participation).where(Participation.rdv_id == rdv_id)).all()
+        lignes = _participations(session, rdv_id)
         avant = takes_time(False, [p.issue for p in lignes])
         changees = [p for p in lignes if p.id in issues and issues[p.id] != p.issue]
+        _check_expected(session, contexte, [p for p in changees if not issues[p.id]], rdv.debut, le)
         for participation in changees:
             issue = issues[participation.id]
             if refus := refuse_issue(issue, rdv.debut, le):
-                raise IssueImpossible(refus)
+                raise IssueImpossible(refus, participation.id)
             participation.issue, participation.excuse_par = issue, None
         if not changees:
             return 0
@@ -215,6 +220,29 @@ def _claim(session: Session, rdv_id: int, creneau_id: int | None, saisie: Saisie
         session.execute(libre.where(Creneau.agent_id == saisie.agent_id, Creneau.debut == saisie.debut))
 
 
+def _check_coming(
+    session: Session, contexte: Contexte, lignes: Sequence[Participation], debut: datetime, le: datetime
+) -> None:
+    """What is to come did not take place, and expects only people whom a new RDV would take (R15, R16)."""
+    if refus := refuse_move([p.issue for p in lignes], debut, le):
+        raise IssueImpossible(refus)
+    attendus = [p.usager_id for p in lignes if p.issue is None]
+    if debut > le and (refuses := read_choisis(session, contexte, attendus).refus):
+        raise ParticipantRefuse(refuses)
+
+
+def _check_expected(
+    session: Session, contexte: Contexte, lignes: Sequence[Participation], debut: datetime, le: datetime
+) -> None:
+    """Who is expected again in an RDV to come is somebody whom a new one would take (R15)."""
+    if debut <= le:
+        return
+    choisis = read_choisis(session, contexte, [p.usager_id for p in lignes])
+    if choisis.refus:
+        fautive = next((p.id for p in lignes if p.usager_id not in choisis.ids), None)
+        raise IssueImpossible(choisis.refus, fautive)
+
+
 def _check_free(session: Session, contexte: Contexte, saisie: SaisieRdv, rdv_id: int, le: datetime) -> None:
     """An RDV that everybody had left takes place again only if the agent's hour was not given away."""
     _lock_agent(session, saisie.agent_id)
@@ -241,6 +269,10 @@ def _participants(session: Session, rdv_id: int) -> list[int]:
             select(Participation.usager_id).where(Participation.rdv_id == rdv_id).order_by(Participation.id)
         )
     )
+
+
+def _participations(session: Session, rdv_id: int) -> Sequence[Participation]:
+    return session.scalars(select(Participation).where(Participation.rdv_id == rdv_id).order_by(Participation.id)).all()
 
 
 def _record(session: Session, contexte: Contexte, acte: str, usagers: Sequence[int], rdv_id: int, le: datetime) -> None:

@@ -40,11 +40,11 @@ class CreneauPris(Exception):
 
 
 class IssueImpossible(Exception):
-    """An outcome that makes no sense now; the sentence says why."""
+    """An outcome that makes no sense now; the sentence says why, beside `participation_id` when it is known."""
 
-    def __init__(self, texte: str) -> None:
+    def __init__(self, texte: str, participation_id: int | None = None) -> None:
         super().__init__(texte)
-        self.texte = texte
+        self.texte, self.participation_id = texte, participation_id
 
 
 class SerieRefusee(Exception):

@@ -68,6 +68,17 @@ def refuse_issue(issue: str | None, debut: datetime, maintenant: datetime) -> st
     return "Ce RDV n’a pas encore commencé : on peut seulement noter « excusé »."
 
 
+def refuse_move(issues: Collection[str | None], debut: datetime, maintenant: datetime) -> str | None:
+    """Why an RDV with these outcomes cannot begin at `debut`, None when it can: the rule is refuse_issue's."""
+    for issue in issues:
+        if refuse_issue(issue, debut, maintenant):
+            return (
+                f"« {LIBELLES_ISSUE[Issue(issue or '')]} » est noté : ce RDV a eu lieu et ne peut devenir un RDV "
+                "à venir. Prenez un nouveau RDV, ou effacez d’abord ce statut."
+            )
+    return None
+
+
 def takes_time(annule: bool, issues: Collection[str | None]) -> bool:
     """Whether an RDV takes its people's time: not cancelled, and not everybody excused."""
     return not annule and any(issue != Issue.EXCUSE for issue in issues)

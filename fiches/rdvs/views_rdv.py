@@ -68,6 +68,9 @@ def changer(contexte: Contexte, rdv_id: int) -> ResponseReturnValue:
         return _again(contexte, rdv_id, MODIFIE), 409
     except erreurs.AvisPerime:
         return _again(contexte, rdv_id, PERIME), 409
+    except (erreurs.ParticipantRefuse, erreurs.IssueImpossible) as refus:
+        vu.form.date.errors = [refus.texte]
+        return _page(contexte, get_rdv(db.session(), contexte, rdv_id), vu, A_CORRIGER, ouvert=True), 422
     except erreurs.AConfirmer as doute:
         vu.say(doute.avertissements)
         return _page(contexte, get_rdv(db.session(), contexte, rdv_id), vu, A_CONFIRMER, ouvert=True), 422
@@ -148,17 +151,18 @@ def _give_issues(contexte: Contexte, rdv: Rdv) -> ResponseReturnValue:
     except erreurs.RdvModifie:
         return _page_issues(contexte, rdv.id, MODIFIE), 409
     except erreurs.IssueImpossible as refus:
-        return _page_issues(contexte, rdv.id, refus.texte), 422
+        return _page_issues(contexte, rdv.id, refus.texte, refus.participation_id), 422
     flash("Enregistré." if nombre else "Rien n’a changé.", "succes")
     return _to_page(contexte, rdv.id)
 
 
-def _page_issues(contexte: Contexte, rdv_id: int, refus: str) -> str:
-    """The page with the outcomes that were sent still chosen, beside what is stored."""
+def _page_issues(contexte: Contexte, rdv_id: int, refus: str, refusee: int | None = None) -> str:
+    """The page with the outcomes that were sent still chosen, beside what is stored; `refusee`: the
+    participation that the refusal is about."""
     rdv = get_rdv(db.session(), contexte, rdv_id)
     vu = start_move(db.session(), contexte, rdv, None, secret(), clock.now())
     lues = read_issues(request.form)
-    return _page(contexte, rdv, vu, refus, choisies=lues[0] if lues else {})
+    return _page(contexte, rdv, vu, refus, choisies=lues[0] if lues else {}, refusee=refusee)
 
 
 def _again(contexte: Contexte, rdv_id: int, refus: str) -> str:
@@ -180,11 +184,12 @@ def _page(
     conflits: object = None,
     choisies: object = None,
     lu: RdvPage | None = None,
+    refusee: int | None = None,
 ) -> str:
     return render_template(
         "rdvs/rdv.html", contexte=contexte, r=lu or read_rdv(db.session(), contexte, rdv, clock.now()), refus=refus,
         ouvert=ouvert, conflits=conflits or {}, choisies=choisies or {}, issues=LIBELLES_ISSUE, icones=ICONES_STATUT,
-        **fragment_values(vu),
+        refusee=refusee, **fragment_values(vu),
     )  # fmt: skip
 
 
