@@ -1,9 +1,21 @@
 """What an organisation chooses for its messages and reminders (PURE, R19, R21)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 RAPPEL_JOURS_MAXIMUM = 30
 RAPPEL_HEURE_MAXIMUM = 23
+
+
+class ReglageModifie(Exception):
+    """Somebody changed these settings since the form was drawn (R14)."""
+
+
+def etat_of(valeurs: Mapping[str, Any]) -> str:
+    """A short digest of stored settings: what a form was drawn from."""
+    return sha256(repr(sorted(valeurs.items())).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from fiches import clock
 from fiches.acces.rules import Contexte
 from fiches.organisations.actions_reglages import read_reglages, save_reglages
 from fiches.organisations.forms import ReglagesForm
+from fiches.organisations.reglages import ReglageModifie
 from fiches.web.db import db
 from fiches.web.guards import droit
 
@@ -22,7 +23,11 @@ def service(contexte: Contexte) -> ResponseReturnValue:
         return render_template("reglages/service.html", contexte=contexte, form=form)
     if not form.validate():
         return render_template("reglages/service.html", contexte=contexte, form=form), 422
-    suivis = save_reglages(db.session(), contexte, form.reglages(), clock.now())
+    try:
+        suivis = save_reglages(db.session(), contexte, form.reglages(), str(form.etat.data), clock.now())
+    except ReglageModifie:
+        form.face(vars(read_reglages(db.session(), contexte)), vars(form.reglages()))
+        return render_template("reglages/service.html", contexte=contexte, form=form), 409
     suite = f" Les rappels de {suivis} RDV à venir ont suivi." if suivis else ""
     flash(f"Les réglages sont enregistrés.{suite}", "succes")
     return redirect(url_for(".service", org=contexte.organisation_id), 303)

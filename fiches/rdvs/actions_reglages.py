@@ -12,8 +12,9 @@ from fiches.db import transaction
 from fiches.identite import normal
 from fiches.notifications.outbox import resync
 from fiches.organisations.models import Organisation
+from fiches.organisations.reglages import ReglageModifie, etat_of
 from fiches.rdvs.models import Lieu, Motif
-from fiches.rdvs.queries_reglages import coming_ids
+from fiches.rdvs.queries_reglages import coming_ids, lieu_of, motif_of
 from fiches.rdvs.reglages import LieuSaisi, MotifSaisi, NomPris
 
 
@@ -27,11 +28,17 @@ def add_motif(session: Session, contexte: Contexte, saisi: MotifSaisi) -> int:
     return motif.id
 
 
-def modify_motif(session: Session, contexte: Contexte, motif_id: int, saisi: MotifSaisi, le: datetime) -> int:
-    """Change a motif; of how many RDVs to come the messages followed a new visibility. Raises NomPris."""
+def modify_motif(
+    session: Session, contexte: Contexte, motif_id: int, saisi: MotifSaisi, etat: str, le: datetime
+) -> int:
+    """Change a motif; of how many RDVs to come the messages followed a new visibility. `etat`: the digest
+    of what the form was drawn from. Raises ReglageModifie and NomPris; then nothing is written."""
     with transaction(session):
-        _check_name(session, contexte, Motif, saisi.nom, motif_id)
+        _lock(session, contexte)
         motif = session.get_one(Motif, motif_id, populate_existing=True)
+        if etat != etat_of(vars(motif_of(motif))):
+            raise ReglageModifie
+        _check_name(session, contexte, Motif, saisi.nom, motif_id)
         change = motif.visibilite != saisi.visibilite
         _write(motif, vars(saisi))
         if not change:
@@ -52,11 +59,16 @@ def add_lieu(session: Session, contexte: Contexte, saisi: LieuSaisi) -> int:
     return lieu.id
 
 
-def modify_lieu(session: Session, contexte: Contexte, lieu_id: int, saisi: LieuSaisi) -> None:
-    """Change a lieu: messages still to be sent say it as it then is. Raises NomPris."""
+def modify_lieu(session: Session, contexte: Contexte, lieu_id: int, saisi: LieuSaisi, etat: str) -> None:
+    """Change a lieu: messages still to be sent say it as it then is. `etat`: the digest of what the form
+    was drawn from. Raises ReglageModifie and NomPris; then nothing is written."""
     with transaction(session):
+        _lock(session, contexte)
+        lieu = session.get_one(Lieu, lieu_id, populate_existing=True)
+        if etat != etat_of(vars(lieu_of(lieu))):
+            raise ReglageModifie
         _check_name(session, contexte, Lieu, saisi.nom, lieu_id)
-        _write(session.get_one(Lieu, lieu_id, populate_existing=True), vars(saisi))
+        _write(lieu, vars(saisi))
 
 
 def archive(session: Session, modele: type[Motif] | type[Lieu], id: int, archiver: bool, le: datetime) -> None:
@@ -72,12 +84,17 @@ def _write(objet: Motif | Lieu, valeurs: dict[str, Any]) -> None:
         setattr(objet, nom, valeur)
 
 
+def _lock(session: Session, contexte: Contexte) -> None:
+    """One writer of the organisation's settings at a time."""
+    ici = select(Organisation.id).where(Organisation.id == contexte.organisation_id)
+    session.execute(ici.with_for_update(key_share=True))  # rows that name the organisation are added meanwhile
+
+
 def _check_name(
     session: Session, contexte: Contexte, modele: type[Motif] | type[Lieu], nom: str, sauf: int | None
 ) -> None:
     """Names are compared without accents and case, one writer of the organisation at a time."""
-    ici = select(Organisation.id).where(Organisation.id == contexte.organisation_id)
-    session.execute(ici.with_for_update(key_share=True))  # rows that name the organisation are added meanwhile
+    _lock(session, contexte)
     objets: Sequence[Any] = session.scalars(
         select(modele).where(modele.organisation_id == contexte.organisation_id)
     ).all()

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from wtforms import Form, StringField, ValidationError
+from wtforms import StringField, ValidationError
 
 from fiches.identite import SaisieRefusee, clean_text, normal
-from fiches.organisations.forms import read_entier
+from fiches.organisations.forms import FormDate, read_entier
 from fiches.rdvs.reglages import (
     ADRESSE_MAXIMUM,
     DUREE_MAXIMUM,
@@ -23,7 +23,7 @@ MOTIF_NOUVEAU = MotifSaisi("", "visible_notifie", 30, False, False)
 LIEU_NOUVEAU = LieuSaisi("", None)
 
 
-class _Reglage(Form):  # type: ignore[misc]
+class _Reglage(FormDate):
     """Holds what was read beside what was typed."""
 
     nom = StringField("Nom")
@@ -31,7 +31,7 @@ class _Reglage(Form):  # type: ignore[misc]
     def __init__(self, formdata: Any, actuel: MotifSaisi | LieuSaisi) -> None:
         self.lus: dict[str, Any] = dict(vars(actuel))
         montres = {nom: v if isinstance(v, bool) or v is None else str(v) for nom, v in self.lus.items()}
-        super().__init__(formdata, data=montres)
+        super().__init__(formdata, self.lus, montres)
 
     def validate_nom(self, field: StringField) -> None:
         """A name with a letter or a digit in it."""
@@ -47,6 +47,12 @@ class _Reglage(Form):  # type: ignore[misc]
             self.lus[nom] = lire(field.data)
         except SaisieRefusee as refus:
             raise ValidationError(str(refus)) from None
+
+    def en_mots(self, nom: str, valeur: Any) -> str:
+        """A visibility by its name, a tick as one."""
+        if isinstance(valeur, bool):
+            return "coché" if valeur else "non coché"
+        return VISIBILITES[valeur][0] if nom == "visibilite" else super().en_mots(nom, valeur)
 
     def refuse_name(self, refus: NomPris, quoi: str) -> None:
         """Say beside the name that another has it."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
 from fiches.rdvs.models import Lieu, Motif, Rdv
+from fiches.rdvs.reglages import LieuSaisi, MotifSaisi
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ def find_lieu(session: Session, contexte: Contexte, lieu_id: int) -> Lieu | None
     """A lieu of the agent's organisation, None otherwise."""
     lieu = session.get(Lieu, lieu_id)
     return lieu if lieu is not None and lieu.organisation_id == contexte.organisation_id else None
+
+
+def motif_of(motif: Motif) -> MotifSaisi:
+    """A stored motif as its form holds it."""
+    return MotifSaisi(motif.nom, motif.visibilite, motif.duree, motif.dire_motif, motif.dire_service)
+
+
+def lieu_of(lieu: Lieu) -> LieuSaisi:
+    """A stored lieu as its form holds it."""
+    return LieuSaisi(lieu.nom, lieu.adresse)
 
 
 def coming_ids(session: Session, colonne: str, valeur: int, maintenant: datetime) -> Sequence[int]:

@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from fiches import clock
 from fiches.acces.rules import Contexte
+from fiches.organisations.reglages import ReglageModifie
 from fiches.rdvs import actions_reglages as actions
 from fiches.rdvs import queries_reglages as queries
 from fiches.rdvs.forms_reglages import LIEU_NOUVEAU, MOTIF_NOUVEAU, LieuForm, MotifForm
 from fiches.rdvs.models import Lieu, Motif
-from fiches.rdvs.reglages import VISIBILITES, LieuSaisi, MotifSaisi, NomPris
+from fiches.rdvs.reglages import VISIBILITES, NomPris
 from fiches.web.db import db
 from fiches.web.guards import droit
 
@@ -41,14 +42,16 @@ def motif(contexte: Contexte, motif_id: int) -> ResponseReturnValue:
     actuel = queries.find_motif(db.session(), contexte, motif_id) or abort(404)
     if request.method == "POST" and "archiver" in request.form:
         return _archive(contexte, actuel, ".motifs")
-    saisi = MotifSaisi(actuel.nom, actuel.visibilite, actuel.duree, actuel.dire_motif, actuel.dire_service)
-    form = MotifForm(request.form if request.method == "POST" else None, saisi)
+    form = MotifForm(request.form if request.method == "POST" else None, queries.motif_of(actuel))
     if request.method != "POST":
         return _page_motif(contexte, actuel, form)
     if not form.validate():
         return _page_motif(contexte, actuel, form), 422
     try:
-        suivis = actions.modify_motif(db.session(), contexte, motif_id, form.motif(), clock.now())
+        suivis = actions.modify_motif(db.session(), contexte, motif_id, form.motif(), str(form.etat.data), clock.now())
+    except ReglageModifie:
+        form.face(vars(queries.motif_of(actuel)), vars(form.motif()))
+        return _page_motif(contexte, actuel, form), 409
     except NomPris as refus:
         form.refuse_name(refus, "motif")
         return _page_motif(contexte, actuel, form), 422
@@ -82,13 +85,16 @@ def lieu(contexte: Contexte, lieu_id: int) -> ResponseReturnValue:
     actuel = queries.find_lieu(db.session(), contexte, lieu_id) or abort(404)
     if request.method == "POST" and "archiver" in request.form:
         return _archive(contexte, actuel, ".lieux")
-    form = LieuForm(request.form if request.method == "POST" else None, LieuSaisi(actuel.nom, actuel.adresse))
+    form = LieuForm(request.form if request.method == "POST" else None, queries.lieu_of(actuel))
     if request.method != "POST":
         return _page_lieu(contexte, actuel, form)
     if not form.validate():
         return _page_lieu(contexte, actuel, form), 422
     try:
-        actions.modify_lieu(db.session(), contexte, lieu_id, form.lieu())
+        actions.modify_lieu(db.session(), contexte, lieu_id, form.lieu(), str(form.etat.data))
+    except ReglageModifie:
+        form.face(vars(queries.lieu_of(actuel)), vars(form.lieu()))
+        return _page_lieu(contexte, actuel, form), 409
     except NomPris as refus:
         form.refuse_name(refus, "lieu")
         return _page_lieu(contexte, actuel, form), 422
