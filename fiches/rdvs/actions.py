@@ -29,7 +29,7 @@ from fiches.rdvs.erreurs import (
 )
 from fiches.rdvs.excuses import free_creneau
 from fiches.rdvs.models import Creneau, Participation, Rdv
-from fiches.rdvs.previsions import Jugement, judge_cancel, judge_move, judge_new
+from fiches.rdvs.previsions import Jugement, judge_cancel, judge_move, judge_new, leave_lieu
 from fiches.rdvs.queries import get_rdv, read_choisis, warn_about
 from fiches.rdvs.rules import refuse_issue, refuse_move, takes_time
 from fiches.rdvs.saisie import Reponses, SaisieRdv
@@ -99,6 +99,7 @@ def move_rdv(
             raise RdvAnnule
         if rdv.version != version:
             raise RdvModifie
+        saisie = leave_lieu(session, contexte, rdv, saisie)
         avant = (rdv.agent_id, rdv.motif_id, rdv.lieu_id, rdv.debut, rdv.duree, rdv.ne_pas_prevenir)
         apres = (
             saisie.agent_id, saisie.motif_id, saisie.lieu_id, saisie.debut, saisie.duree, saisie.ne_pas_prevenir,

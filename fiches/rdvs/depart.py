@@ -11,6 +11,7 @@ from fiches.dates import day_of
 from fiches.rdvs.ecran import Ecran, read_move, read_new, values_of, values_of_creneau
 from fiches.rdvs.forms import RdvForm
 from fiches.rdvs.models import Rdv
+from fiches.rdvs.previsions import is_lieu_open
 from fiches.rdvs.queries import read_choix
 from fiches.rdvs.queries_creneaux import read_creneau
 from fiches.rdvs.saisie import Choix
@@ -53,6 +54,8 @@ def start_move(
 ) -> Ecran:
     """An RDV as it is, or as the form that was sent would make it."""
     form = RdvForm(envoi, read_choix(session, contexte, rdv), day_of(le), data=values_of(rdv))
+    if not is_lieu_open(session, contexte, rdv.id):
+        form.lieu.data = str(rdv.lieu_id or "")  # not shown, so not theirs to try (R11)
     form.validate()
     form.usagers.errors = []  # who takes part does not change
     return read_move(session, contexte, form, rdv, secret, le)

@@ -56,6 +56,7 @@ def judge_move(session: Session, contexte: Contexte, rdv: Rdv, saisie: SaisieRdv
     """An RDV as this saisie would make it. It is announced anew when what a message says changes,
     and for the first time when until now it was silent."""
     avant = _read(session, contexte, rdv, maintenant)
+    saisie = leave_lieu(session, contexte, rdv, saisie)
     lieu = session.get(Lieu, saisie.lieu_id) if saisie.lieu_id else None
     apres = make_rdv(
         rdv.id,
@@ -77,6 +78,14 @@ def judge_move(session: Session, contexte: Contexte, rdv: Rdv, saisie: SaisieRdv
     deplace = saisie.debut != rdv.debut or saisie.duree != rdv.duree or saisie.agent_id != rdv.agent_id
     avertissements = warn_about(session, contexte, saisie, gens, maintenant, rdv.id) if deplace else ()
     return Jugement(apres, (show_prevision(apres, maintenant, genre, lignes),), avertissements, genre)
+
+
+def leave_lieu(session: Session, contexte: Contexte, rdv: Rdv, saisie: SaisieRdv) -> SaisieRdv:
+    """The saisie with the place left alone when this agent may not read it (R11): one that is sent
+    must not tell by its answer whether it is the real one."""
+    if saisie.lieu_id == rdv.lieu_id or is_lieu_open(session, contexte, rdv.id):
+        return saisie
+    return replace(saisie, lieu_id=rdv.lieu_id)
 
 
 def judge_cancel(
