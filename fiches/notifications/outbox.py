@@ -27,13 +27,15 @@ DOMAINE = "fiches-usager.invalid"  # right side of a Message-ID: nobody's, so th
 LOT = 500  # RDVs brought in line at a time
 
 
-def announce(session: Session, rdv_id: int, genre: Genre, le: datetime) -> None:
+def announce(session: Session, rdv_id: int, genre: Genre, le: datetime, *, evenement: bool = False) -> None:
     """Write the messages of what just happened to an RDV, whose row is as it is now (R19).
 
-    Raises its `evenement` when it was moved or cancelled: each is an event of its own.
+    Raises its `evenement` when it was moved or cancelled: each is an event of its own. So is, with
+    `evenement`, another hour or place given as its silence is lifted: it is announced as new, also to
+    whoever had been told of the former one.
     """
     session.flush()
-    if genre is not Genre.NOUVEAU:
+    if evenement or genre is not Genre.NOUVEAU:
         session.execute(update(Rdv).where(Rdv.id == rdv_id).values(evenement=Rdv.evenement + 1))
     _bring_in_line(session, [rdv_id], le, genre)
 

@@ -112,6 +112,7 @@ def move_rdv(
         _lock_agent(session, saisie.agent_id)
         jugement = judge_move(session, contexte, rdv, saisie, le)
         _check(jugement, reponses, secret)
+        evenement = jugement.rdv.evenement > rdv.evenement
         rdv.agent_id, rdv.motif_id, rdv.lieu_id, rdv.debut, rdv.duree, rdv.ne_pas_prevenir = apres
         rdv.version += 1
         session.flush()
@@ -123,7 +124,7 @@ def move_rdv(
         if jugement.genre is None:
             outbox.resync(session, [rdv_id], le)
         else:
-            outbox.announce(session, rdv_id, jugement.genre, le)
+            outbox.announce(session, rdv_id, jugement.genre, le, evenement=evenement)
     return True
 
 

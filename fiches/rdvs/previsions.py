@@ -70,8 +70,9 @@ def judge_move(session: Session, contexte: Contexte, rdv: Rdv, saisie: SaisieRdv
         evenement=avant.evenement,
     )
     apres = close_lieu(apres)
-    genre = genre_of(avant, apres, lieu_change=saisie.lieu_id != rdv.lieu_id)
-    if genre is Genre.DEPLACE:
+    dit_autre_chose = saisie.debut != rdv.debut or saisie.lieu_id != rdv.lieu_id
+    genre = genre_of(avant, apres, dit_autre_chose)
+    if dit_autre_chose:
         apres = replace(apres, evenement=apres.evenement + 1)
     lignes = read_lignes(session, [rdv.id])[rdv.id]
     gens = read_choisis(session, contexte, expected_ids(session, rdv.id)).gens
@@ -105,11 +106,11 @@ def judge_saved(session: Session, contexte: Contexte, rdv: Rdv, maintenant: date
     return Jugement(lu, (show_prevision(lu, maintenant, None, lignes),), (), None)
 
 
-def genre_of(avant: RdvNotifie, apres: RdvNotifie, *, lieu_change: bool) -> Genre | None:
-    """What a change of an RDV is to those it concerns."""
+def genre_of(avant: RdvNotifie, apres: RdvNotifie, dit_autre_chose: bool) -> Genre | None:
+    """What a change of an RDV is to those it concerns; `dit_autre_chose`: its hour or place changes."""
     if silence_of(avant) is not None and silence_of(apres) is None:
         return Genre.NOUVEAU
-    return Genre.DEPLACE if avant.debut != apres.debut or lieu_change else None
+    return Genre.DEPLACE if dit_autre_chose else None
 
 
 def expected_ids(session: Session, rdv_id: int) -> list[int]:

@@ -45,6 +45,21 @@ def test_moving_an_rdv_tells_the_new_hour_and_re_dates_the_reminder_R19(bureau: 
     assert "RDV déplacé" in bureau.page(rdv)
 
 
+def test_an_rdv_moved_as_its_silence_is_lifted_tells_the_new_hour_once_R18_R19(bureau: Bureau) -> None:
+    rdv = bureau.made(bureau.person())
+    sent(bureau)
+    bureau.move(rdv, ne_pas_prevenir=["non", "oui"])
+    assert waiting(bureau) == set()
+    assert bureau.move(rdv, heure="14h", ne_pas_prevenir="non").status_code == 303
+    assert bureau.row(rdv).evenement == 1
+    assert waiting(bureau) == {(g, c) for g in ("nouveau", "rappel") for c in ("email", "sms")}
+    sent(bureau)
+    bureau.move(rdv, ne_pas_prevenir=["non", "oui"])
+    bureau.move(rdv, ne_pas_prevenir="non")
+    assert waiting(bureau) == {("rappel", "email"), ("rappel", "sms")}
+    assert bureau.row(rdv).evenement == 1
+
+
 def test_another_agent_or_duration_alone_tells_nobody_anything_new(bureau: Bureau) -> None:
     rdv = bureau.made(bureau.person())
     sent(bureau)
