@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select, union
 from sqlalchemy.orm import Session
 
 from fiches.acces.rules import Contexte
@@ -29,19 +29,12 @@ LIEU_RESERVE = "(lieu réservé aux référents)"  # in place of the place of an
 def coming_rdvs(session: Session, usager_ids: Collection[int], maintenant: datetime) -> list[int]:
     """The RDVs to come whose messages may go to one of these usagers or be about one: those they take
     part in, and those of their proches. Cancelled ones among them: a notice may still wait."""
-    concernes = select(LienProche.proche_id).where(LienProche.responsable_id.in_(usager_ids))
-    return list(
-        session.scalars(
-            select(Rdv.id)
-            .join(Participation, Participation.rdv_id == Rdv.id)
-            .where(
-                Rdv.debut > maintenant,
-                or_(Participation.usager_id.in_(usager_ids), Participation.usager_id.in_(concernes)),
-            )
-            .distinct()
-            .order_by(Rdv.id)
-        )
-    )
+    a_venir = select(Rdv.id).join(Participation, Participation.rdv_id == Rdv.id).where(Rdv.debut > maintenant)
+    leurs = a_venir.where(Participation.usager_id.in_(usager_ids))
+    des_proches = a_venir.join(LienProche, LienProche.proche_id == Participation.usager_id).where(
+        LienProche.responsable_id.in_(usager_ids)
+    )  # two searches by index: with "or" PostgreSQL reads both tables whole
+    return sorted(session.scalars(union(leurs, des_proches)))
 
 
 def read_rdvs(

@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import event
 
 from fiches.dates import instant_of
-from tests.builders import a_creneau, a_rdv
+from fiches.notifications.lecture import coming_rdvs
+from tests.builders import a_creneau, a_lien, a_rdv
 from tests.plans import scans
 from tests.rdvs.bureau import Bureau, jour
+
+LOIN = instant_of(jour(300), time(9))
 
 
 def fill(bureau: Bureau, n: int, decale: int = 0) -> None:
@@ -58,4 +61,15 @@ def test_neither_the_preview_nor_the_page_of_an_rdv_scans_a_table(bureau: Bureau
         bureau.preview(data)
         bureau.page(rdv)
         bureau.client.get(f"/organisations/{bureau.org}/creneaux")
+    assert not found, found
+
+
+@pytest.mark.sqlite
+def test_the_coming_rdvs_of_somebody_and_their_proches_are_searched_not_scanned(bureau: Bureau) -> None:
+    mere, enfant = bureau.person(), bureau.person()
+    a_lien(bureau.session, proche=enfant, responsable=mere)
+    siens = [a_rdv(bureau.session, bureau.org, bureau.agent, u, debut=LOIN) for u in (mere, enfant)]
+    fill(bureau, 30)
+    with scans(bureau.session) as found:
+        assert coming_rdvs(bureau.session, [mere], LOIN - timedelta(days=1)) == siens
     assert not found, found
