@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from fiches import create_app
 from tests.client import Client
+
+# Properties are judged by what they find, not by how busy the machine is.
+settings.register_profile("maison", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("maison")
 
 
 @pytest.fixture(scope="session")

@@ -262,7 +262,7 @@ def test_messages_that_wait_follow_a_new_visibility_at_once_R17(
         admin.post(f"{ici}/motifs/{motif}", data={"visibilite": visibilite})
         assert waiting(session) == set()
     admin.post(f"{ici}/motifs/{motif}", data={"visibilite": "visible_notifie"})
-    assert waiting(session) == {"rappel"}  # reminded from now on, not announced after the event
+    assert waiting(session) == {"nouveau", "rappel"}  # what waited when it was silenced leaves after all
 
 
 # --- lieux ----------------------------------------------------------------------------------------
