@@ -32,7 +32,7 @@ serve: .venv/installed ## the application on its own data
 
 test: .venv/installed-dev ## every test, in a real browser too
 	@$(BIN)/python -m tests.navigateur
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 testpostgresql: .venv/installed-dev ## the same tests on a PostgreSQL of their own (the system's; longer)
 	@$(BIN)/python -m tests.postgresql

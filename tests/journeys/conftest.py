@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,40 +59,54 @@ def demo_instance(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> P
     return folder
 
 
+@contextmanager
+def running(base: Path, instance: Path, **reglages: str) -> Iterator[Serveur]:
+    """The production server on a copy of a base, with these settings, while the block runs."""
+    instance.mkdir(exist_ok=True)
+    for file in base.parent.glob("fiches.db*") if base.is_file() else base.glob("fiches.db*"):
+        shutil.copy(file, instance / file.name)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {**os.environ, "INSTANCE": str(instance), "SECRET_KEY": "test", "LOG_LEVEL": "ERROR"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fiches.serveur"],
+        cwd=ROOT,
+        env=env | {"PORT": str(port), "WORKERS": "1", "ENVOI_AVEC_SERVEUR": "non", **reglages},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(url)
+        yield Serveur(url, instance, {"ADRESSE_PUBLIQUE": url, **reglages})
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(600):  # a busy machine is slow, not broken
+        try:
+            urllib.request.urlopen(f"{url}/sante", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not start")
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Serveur]]:
     """Start the production server on a copy of a base, with these settings; stopped after the test."""
-    running: list[subprocess.Popen[bytes]] = []
+    with ExitStack() as serveurs:
+        yield lambda base, **reglages: serveurs.enter_context(running(base, tmp_path / "serveur", **reglages))
 
-    def start(base: Path, **reglages: str) -> Serveur:
-        instance = tmp_path / "serveur"
-        instance.mkdir(exist_ok=True)
-        for file in base.parent.glob("fiches.db*") if base.is_file() else base.glob("fiches.db*"):
-            shutil.copy(file, instance / file.name)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        env = {**os.environ, "INSTANCE": str(instance), "SECRET_KEY": "test", "LOG_LEVEL": "ERROR"}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fiches.serveur"],
-            cwd=ROOT,
-            env=env | {"PORT": str(port), "WORKERS": "1", "ENVOI_AVEC_SERVEUR": "non", **reglages},
-            stdout=subprocess.DEVNULL,
-        )
-        running.append(process)
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(600):  # a busy machine is slow, not broken
-            try:
-                with urllib.request.urlopen(f"{url}/sante", timeout=1):
-                    return Serveur(url, instance, {"ADRESSE_PUBLIQUE": url, **reglages})
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError("the server did not start")
 
-    yield start
-    for process in running:
-        process.terminate()
-        process.wait(60)
+@pytest.fixture(scope="session")
+def demo_lue(demo_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serveur]:
+    """A server on the demonstration data that tests which change nothing share: starting one takes
+    longer than looking at a page."""
+    with running(demo_instance, tmp_path_factory.mktemp("lue") / "serveur") as serveur:
+        yield serveur
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_an_rdv_is_previewed_saved_moved_and_cancelled_R16_R22(page: Page, demo:
     page.get_by_role("link", name="Annuler ce RDV").click()
     page.get_by_label("Ne pas prévenir de cette annulation").check()
     see(page, javascript)
-    expect(page.locator("#apercu")).to_contain_text("Personne ne sera prévenu")
+    expect(page.locator("#apercu")).to_contain_text("est coché pour ce RDV")  # the preview has followed the tick
     page.get_by_role("button", name="Annuler ce RDV").click()
     expect(page.get_by_text("Le RDV est annulé.")).to_be_visible()
     page.goto(f"{demo.url}/organisations/1/usagers/{usager}")
