@@ -162,7 +162,7 @@ def _still_to_tell(
 def _told_after_all(
     rdv: RdvNotifie, lignes: Collection[Ligne], oui: Iterable[tuple[int, Canal]]
 ) -> dict[Cle, datetime]:
-    """The latest announcement that was given up for everybody's sake but theirs: a channel switched off
+    """The latest announcement, given up for a reason that has passed: a channel switched off
     and on again, an address cleared and typed again, somebody excused and expected again. It leaves after
     all, unless it waits for that person or reached them by another channel."""
     annonces = [x for x in lignes if x.genre is not Genre.RAPPEL and rdv.annule == (x.genre is Genre.ANNULE)]
